@@ -1,1 +1,7 @@
-//! Seaworthy.
+//! Seaworthy tells a platform team, at any moment, whether each Kubernetes workload is ready for production.
+pub mod api;
+pub mod checks;
+pub mod decode;
+pub mod engine;
+pub mod manifest;
+pub mod model;

@@ -1,0 +1,36 @@
+//! The catalogue of checks: one explicit, ordered list.
+//!
+//! A check is one `.rs` (data and a plain function) and one `.md` (documentation whose examples are its tests).
+//! Not its job: running them (`engine`). Invariant: one check never names another (`tests/house.rs`).
+
+mod availability;
+mod configuration;
+mod delivery;
+mod health;
+mod images;
+mod lifecycle;
+mod namespaces;
+mod networking;
+mod pod_security;
+mod resources;
+mod rollout;
+mod scaling;
+mod support;
+
+use crate::engine::Catalogue;
+
+/// Every check, by category.
+pub const CATALOGUE: Catalogue = Catalogue::new(&[
+    images::CHECKS,
+    health::CHECKS,
+    lifecycle::CHECKS,
+    resources::CHECKS,
+    scaling::CHECKS,
+    availability::CHECKS,
+    rollout::CHECKS,
+    networking::CHECKS,
+    configuration::CHECKS,
+    pod_security::CHECKS,
+    delivery::CHECKS,
+    namespaces::CHECKS,
+]);

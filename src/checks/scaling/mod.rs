@@ -1,0 +1,8 @@
+//! Checks of scaling; each in a file of its own, with its page.
+
+mod too_few_replicas;
+
+use crate::engine::Check;
+
+/// In the order of the documents.
+pub(super) const CHECKS: &[&Check] = &[&too_few_replicas::CHECK];

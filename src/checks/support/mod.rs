@@ -1,0 +1,3 @@
+//! What several checks share. Not its job: verdicts.
+
+pub(super) mod words;

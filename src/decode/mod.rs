@@ -1,0 +1,116 @@
+//! JSON to records: the one place where an object of the API becomes a value of the model.
+//!
+//! The same code reads what the API server sends and what a manifest says, so both get the same verdict.
+//! It is lenient where the API server is (unknown fields), and an object that cannot be read is an error about that
+//! object alone. Not its job: YAML (`manifest`), watching (`cluster`).
+
+mod related;
+mod wire;
+mod workload;
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::model::{Kind, Meta, Record};
+use wire::Wire;
+
+/// Why an object could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot be read: {}{reason}", if field.is_empty() { String::new() } else { format!("{field}: ") })]
+pub struct DecodeError {
+    /// The path of the field at fault, such as `spec.replicas`; empty when it is the object as a whole.
+    pub field: String,
+    /// What is wrong there.
+    pub reason: String,
+}
+
+/// An object that was read as far as it could be.
+#[derive(Debug)]
+pub enum Decoded {
+    /// All of it.
+    Record(Record),
+    /// Its metadata only: the rest is not what its kind says.
+    Unreadable(Meta, DecodeError),
+}
+
+/// Reads one object of a kind.
+///
+/// `json` is the whole object; `default_namespace` is used where a namespaced object names none.
+///
+/// # Errors
+/// When not even the metadata can be read, so that nobody knows which object it is.
+pub fn decode(kind: Kind, json: &str, default_namespace: &str) -> Result<Decoded, DecodeError> {
+    let wire: Wire<'_> = parse(json, "")?;
+    let namespaced = kind.info().namespaced;
+    let meta = wire.metadata.into_meta(namespaced.then_some(default_namespace));
+    let body = Body { spec: wire.spec, status: wire.status };
+    Ok(match record(kind, meta.clone(), &body) {
+        Ok(record) => Decoded::Record(record),
+        Err(error) => Decoded::Unreadable(meta, error),
+    })
+}
+
+/// The parts of an object that are read by kind.
+struct Body<'a> {
+    spec: Option<&'a RawValue>,
+    status: Option<&'a RawValue>,
+}
+
+impl Body<'_> {
+    fn spec<T: DeserializeOwned + Default>(&self) -> Result<T, DecodeError> {
+        self.spec.map_or_else(|| Ok(T::default()), |raw| parse(raw.get(), "spec"))
+    }
+
+    fn status<T: DeserializeOwned>(&self) -> Result<Option<T>, DecodeError> {
+        self.status.map(|raw| parse(raw.get(), "status")).transpose()
+    }
+}
+
+fn record(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record, DecodeError> {
+    match kind {
+        Kind::Deployment
+        | Kind::StatefulSet
+        | Kind::DaemonSet
+        | Kind::ReplicaSet
+        | Kind::ReplicationController
+        | Kind::CronJob
+        | Kind::Job
+        | Kind::Rollout => workload::workload(kind, meta, body),
+        Kind::Pod => workload::pod(meta, body),
+        _ => related::related(kind, meta, body),
+    }
+}
+
+/// Parses JSON into a type of ours; the error names the field.
+///
+/// # Errors
+/// When it is not what the type says.
+pub fn parse_json<'a, T: serde::Deserialize<'a>>(json: &'a str) -> Result<T, DecodeError> {
+    parse(json, "")
+}
+
+/// Parses JSON; only when that fails, parses again to learn where.
+fn parse<'a, T: serde::Deserialize<'a>>(json: &'a str, prefix: &str) -> Result<T, DecodeError> {
+    serde_json::from_str(json).map_err(|_| locate::<T>(json, prefix))
+}
+
+fn locate<'a, T: serde::Deserialize<'a>>(json: &'a str, prefix: &str) -> DecodeError {
+    let deserializer = &mut serde_json::Deserializer::from_str(json);
+    match serde_path_to_error::deserialize::<_, T>(deserializer) {
+        Ok(_) => DecodeError { field: prefix.to_owned(), reason: "trailing characters".to_owned() },
+        Err(error) => {
+            let inner = error.path().to_string();
+            let field = match (prefix, inner.as_str()) {
+                (_, ".") => prefix.to_owned(),
+                ("", _) => inner,
+                _ => format!("{prefix}.{inner}"),
+            };
+            DecodeError { field, reason: without_position(&error.into_inner().to_string()) }
+        }
+    }
+}
+
+/// serde_json adds "at line 1 column 2", which is a place in our own JSON and not in the user's file.
+fn without_position(message: &str) -> String {
+    message.rsplit_once(" at line ").map_or(message, |(before, _)| before).to_owned()
+}

@@ -1,0 +1,190 @@
+//! Reads the objects that stand around workloads.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::wire::group_of;
+use super::{Body, DecodeError};
+use crate::model::{
+    AccessModes, Amounts, Autoscaler, ContainerDefaults, DisruptionBudget, IntOrString, Kind, Labels,
+    LimitRange, Meta, Namespace, NetworkPolicy, Record, ResourceQuota, ScaleTarget, Selector, Service,
+    ServicePort, Text, VolumeClaim,
+};
+
+pub(super) fn related(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record, DecodeError> {
+    Ok(match kind {
+        Kind::Service => Record::Service(service(meta, body.spec()?)),
+        Kind::HorizontalPodAutoscaler => Record::Autoscaler(hpa(meta, body.spec()?)),
+        Kind::ScaledObject => Record::Autoscaler(scaled_object(meta, body.spec()?)),
+        Kind::VerticalPodAutoscaler => Record::Autoscaler(vpa(meta, body.spec()?)),
+        Kind::PodDisruptionBudget => Record::Budget(budget(meta, body.spec()?)),
+        Kind::NetworkPolicy => Record::NetworkPolicy(network_policy(meta, body.spec()?)),
+        Kind::LimitRange => Record::LimitRange(limit_range(meta, body.spec()?)),
+        Kind::ResourceQuota => Record::ResourceQuota(ResourceQuota { meta }),
+        Kind::PersistentVolumeClaim => Record::VolumeClaim(volume_claim(meta, body.spec()?)),
+        // The workloads are read elsewhere; a Namespace is its metadata.
+        _ => Record::Namespace(Namespace { meta }),
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ServiceWire {
+    selector: Labels,
+    #[serde(rename = "type")]
+    kind: Text,
+    ports: Vec<ServicePort>,
+}
+
+fn service(meta: Meta, spec: ServiceWire) -> Service {
+    let ServiceWire { selector, kind, ports } = spec;
+    let selector = (!selector.is_empty()).then(|| Selector::of_labels(selector));
+    Service { meta, selector, external_name: kind == "ExternalName", ports }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct TargetWire {
+    api_version: Text,
+    kind: Text,
+    name: Text,
+}
+
+impl TargetWire {
+    fn into_target(self) -> ScaleTarget {
+        let group = Text::new(group_of(&self.api_version));
+        ScaleTarget { group, kind: self.kind, name: self.name }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct HpaWire {
+    scale_target_ref: TargetWire,
+    min_replicas: Option<i64>,
+}
+
+fn hpa(meta: Meta, spec: HpaWire) -> Autoscaler {
+    let HpaWire { scale_target_ref, min_replicas } = spec;
+    Autoscaler {
+        kind: Kind::HorizontalPodAutoscaler,
+        meta,
+        target: scale_target_ref.into_target(),
+        min_replicas: min_replicas.unwrap_or(1),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ScaledObjectWire {
+    scale_target_ref: TargetWire,
+    min_replica_count: i64,
+}
+
+fn scaled_object(meta: Meta, spec: ScaledObjectWire) -> Autoscaler {
+    let ScaledObjectWire { mut scale_target_ref, min_replica_count } = spec;
+    // KEDA's defaults.
+    if scale_target_ref.api_version.is_empty() {
+        scale_target_ref.api_version = Text::new("apps/v1");
+    }
+    if scale_target_ref.kind.is_empty() {
+        scale_target_ref.kind = Text::new("Deployment");
+    }
+    let target = scale_target_ref.into_target();
+    Autoscaler { kind: Kind::ScaledObject, meta, target, min_replicas: min_replica_count }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct VpaWire {
+    target_ref: TargetWire,
+}
+
+fn vpa(meta: Meta, spec: VpaWire) -> Autoscaler {
+    let target = spec.target_ref.into_target();
+    Autoscaler { kind: Kind::VerticalPodAutoscaler, meta, target, min_replicas: 0 }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct BudgetWire {
+    selector: Option<Selector>,
+    min_available: Option<IntOrString>,
+    max_unavailable: Option<IntOrString>,
+}
+
+fn budget(meta: Meta, spec: BudgetWire) -> DisruptionBudget {
+    let BudgetWire { selector, min_available, max_unavailable } = spec;
+    DisruptionBudget { meta, selector, min_available, max_unavailable }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct NetworkPolicyWire {
+    pod_selector: Selector,
+    policy_types: Vec<Text>,
+    ingress: Vec<IngressRuleWire>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct IngressRuleWire {
+    from: Vec<IgnoredAny>,
+    ports: Vec<IgnoredAny>,
+}
+
+fn network_policy(meta: Meta, spec: NetworkPolicyWire) -> NetworkPolicy {
+    let NetworkPolicyWire { pod_selector, policy_types, ingress } = spec;
+    NetworkPolicy {
+        meta,
+        pod_selector,
+        // Unset policyTypes always include Ingress.
+        isolates_ingress: policy_types.is_empty() || policy_types.iter().any(|t| *t == "Ingress"),
+        allows_all_ingress: ingress.iter().any(|rule| rule.from.is_empty() && rule.ports.is_empty()),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LimitRangeWire {
+    limits: Vec<LimitRangeItemWire>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct LimitRangeItemWire {
+    #[serde(rename = "type")]
+    kind: Text,
+    default: Amounts,
+    default_request: Amounts,
+    max: Amounts,
+    min: Amounts,
+}
+
+fn limit_range(meta: Meta, spec: LimitRangeWire) -> LimitRange {
+    let containers = spec.limits.into_iter().filter(|item| item.kind == "Container").map(|item| {
+        // As the API server defaults a LimitRange: limit from max; request from the default limit, then from min.
+        let LimitRangeItemWire { kind: _, default, default_request, max, min } = item;
+        let limits = or(&default, &max);
+        let requests = or(&or(&default_request, &limits), &min);
+        ContainerDefaults { limits, requests }
+    });
+    LimitRange { meta, containers: containers.collect() }
+}
+
+fn or(first: &Amounts, second: &Amounts) -> Amounts {
+    Amounts {
+        cpu: first.cpu.as_ref().or(second.cpu.as_ref()).cloned(),
+        memory: first.memory.as_ref().or(second.memory.as_ref()).cloned(),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct VolumeClaimWire {
+    access_modes: AccessModes,
+}
+
+fn volume_claim(meta: Meta, spec: VolumeClaimWire) -> VolumeClaim {
+    VolumeClaim { meta, access: spec.access_modes }
+}

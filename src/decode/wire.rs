@@ -1,0 +1,90 @@
+//! The shape that every object shares: metadata, spec, status.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::model::{Labels, Meta, Owner, Text};
+
+#[derive(Deserialize)]
+pub(super) struct Wire<'a> {
+    #[serde(default)]
+    pub(super) metadata: MetaWire,
+    #[serde(borrow, default)]
+    pub(super) spec: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(super) status: Option<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct MetaWire {
+    namespace: Text,
+    name: Text,
+    generate_name: Text,
+    uid: Text,
+    generation: i64,
+    labels: Labels,
+    creation_timestamp: Option<Timestamp>,
+    deletion_timestamp: Option<Timestamp>,
+    owner_references: Vec<OwnerWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OwnerWire {
+    api_version: Text,
+    kind: Text,
+    name: Text,
+    #[serde(default)]
+    controller: bool,
+}
+
+impl MetaWire {
+    /// `default_namespace` is `None` for cluster-scoped kinds.
+    pub(super) fn into_meta(self, default_namespace: Option<&str>) -> Meta {
+        let namespace = match default_namespace {
+            None => Text::default(),
+            Some(default) if self.namespace.is_empty() => Text::new(default),
+            Some(_) => self.namespace,
+        };
+        let owner = self.owner_references.into_iter().find(|owner| owner.controller);
+        let name = if self.name.is_empty() { self.generate_name } else { self.name };
+        Meta {
+            namespace,
+            name,
+            uid: self.uid,
+            generation: self.generation,
+            labels: self.labels,
+            created: self.creation_timestamp,
+            terminating: self.deletion_timestamp.is_some(),
+            controller: owner.map(|owner| Owner {
+                group: Text::new(group_of(&owner.api_version)),
+                kind: owner.kind,
+                name: owner.name,
+            }),
+        }
+    }
+}
+
+/// The group of an `apiVersion`: empty for `v1`.
+pub(super) fn group_of(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
+/// A condition of a status.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Condition {
+    #[serde(rename = "type")]
+    kind: Text,
+    status: Text,
+    #[serde(default)]
+    pub(super) last_transition_time: Option<Timestamp>,
+}
+
+impl Condition {
+    pub(super) fn is(&self, kind: &str, status: &str) -> bool {
+        self.kind == kind && self.status == status
+    }
+}

@@ -1,0 +1,190 @@
+//! Reads workloads, and the pods and links that belong to them.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::wire::Condition;
+use super::{Body, DecodeError};
+use crate::model::{
+    AccessModes, Availability, ClaimTemplate, Kind, Labels, Link, LivePod, Meta, PodSpec, PodTemplate,
+    Record, Selector, Strategy, TemplateMeta, Text, Workload,
+};
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct SpecWire {
+    replicas: Option<i64>,
+    suspend: bool,
+    template: PodTemplate,
+    strategy: StrategyWire,
+    update_strategy: StrategyWire,
+    volume_claim_templates: Vec<ClaimTemplateWire>,
+    job_template: JobTemplateWire,
+    selector: Option<SelectorWire>,
+}
+
+/// A ReplicationController's selector is a plain map; everybody else's is a LabelSelector.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum SelectorWire {
+    Full(StrictSelector),
+    Plain(Labels),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StrictSelector {
+    #[serde(default)]
+    match_labels: Labels,
+    #[serde(default)]
+    match_expressions: Vec<crate::model::Requirement>,
+}
+
+impl From<SelectorWire> for Selector {
+    fn from(wire: SelectorWire) -> Self {
+        match wire {
+            SelectorWire::Full(StrictSelector { match_labels, match_expressions }) => {
+                Self { match_labels, match_expressions }
+            }
+            SelectorWire::Plain(labels) => Self::of_labels(labels),
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct StrategyWire {
+    #[serde(rename = "type")]
+    kind: Text,
+}
+
+#[derive(Deserialize)]
+struct ClaimTemplateWire {
+    metadata: NameWire,
+    #[serde(default)]
+    spec: ClaimSpecWire,
+}
+
+#[derive(Deserialize)]
+struct NameWire {
+    #[serde(default)]
+    name: Text,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ClaimSpecWire {
+    access_modes: AccessModes,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct JobTemplateWire {
+    spec: JobSpecWire,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct JobSpecWire {
+    template: PodTemplate,
+}
+
+pub(super) fn workload(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record, DecodeError> {
+    let linking = matches!(kind, Kind::ReplicaSet | Kind::ReplicationController | Kind::Job);
+    if linking && meta.controller.is_some() {
+        return Ok(Record::Link(Link { kind, meta }));
+    }
+    let spec: SpecWire = body.spec()?;
+    let status: Option<StatusWire> = body.status()?;
+    let strategy = match (spec.strategy.kind.as_str(), spec.update_strategy.kind.as_str()) {
+        ("Recreate", _) => Strategy::Recreate,
+        (_, "OnDelete") => Strategy::OnDelete,
+        _ => Strategy::Rolling,
+    };
+    let template = if kind == Kind::CronJob { spec.job_template.spec.template } else { spec.template };
+    let scalable = kind.has_scale();
+    let claim =
+        |wire: ClaimTemplateWire| ClaimTemplate { name: wire.metadata.name, access: wire.spec.access_modes };
+    Ok(Record::Workload(Box::new(Workload {
+        kind,
+        replicas: scalable.then_some(spec.replicas).flatten(),
+        suspended: spec.suspend,
+        strategy,
+        selector: spec.selector.map(Selector::from),
+        template,
+        claim_templates: spec.volume_claim_templates.into_iter().map(claim).collect(),
+        availability: status.and_then(|status| status.availability(kind, spec.replicas)),
+        meta,
+    })))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StatusWire {
+    #[serde(default)]
+    available_replicas: i64,
+    #[serde(default)]
+    desired_number_scheduled: i64,
+    #[serde(default)]
+    number_available: i64,
+    #[serde(default)]
+    conditions: Vec<Condition>,
+}
+
+impl StatusWire {
+    fn availability(&self, kind: Kind, replicas: Option<i64>) -> Option<Availability> {
+        let (wanted, available) = match kind {
+            Kind::DaemonSet => (self.desired_number_scheduled, self.number_available),
+            _ if kind.has_scale() => (replicas.unwrap_or(1), self.available_replicas),
+            _ => return None,
+        };
+        let down = self.conditions.iter().find(|c| c.is("Available", "False"));
+        Some(Availability { wanted, available, unavailable_since: down.and_then(|c| c.last_transition_time) })
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct PodStatusWire {
+    phase: Text,
+    conditions: Vec<Condition>,
+}
+
+pub(super) fn pod(meta: Meta, body: &Body<'_>) -> Result<Record, DecodeError> {
+    let status: Option<PodStatusWire> = body.status()?;
+    let live = status.as_ref().map(|status| LivePod {
+        ready: ready(status).is_some_and(|c| c.is("Ready", "True")),
+        ready_changed: ready(status).and_then(|c| c.last_transition_time),
+        finished: status.phase == "Succeeded" || status.phase == "Failed",
+        meta: meta.clone(),
+    });
+    let workload = if meta.controller.is_some() { None } else { Some(bare_pod(meta.clone(), body, &live)?) };
+    Ok(Record::Pod { meta, live, workload })
+}
+
+fn ready(status: &PodStatusWire) -> Option<&Condition> {
+    status.conditions.iter().find(|c| c.is("Ready", "True") || c.is("Ready", "False"))
+}
+
+fn bare_pod(meta: Meta, body: &Body<'_>, live: &Option<LivePod>) -> Result<Box<Workload>, DecodeError> {
+    let spec: PodSpec = body.spec()?;
+    let labels = meta.labels.clone();
+    let since = |pod: &LivePod| -> Option<Timestamp> {
+        if pod.ready { None } else { pod.ready_changed.or(pod.meta.created) }
+    };
+    Ok(Box::new(Workload {
+        kind: Kind::Pod,
+        replicas: None,
+        suspended: false,
+        strategy: Strategy::Rolling,
+        selector: None,
+        template: PodTemplate { metadata: TemplateMeta { labels }, spec },
+        claim_templates: Vec::new(),
+        availability: live.as_ref().filter(|pod| !pod.finished).map(|pod| Availability {
+            wanted: 1,
+            available: i64::from(pod.ready),
+            unavailable_since: since(pod),
+        }),
+        meta,
+    }))
+}

@@ -1,0 +1,81 @@
+//! A check: its data, its rule and its page in one place; and the catalogue that holds them.
+
+use super::{Page, Rule};
+use crate::api::{Category, Level, Severity};
+
+/// Where a check gets what it needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sees {
+    /// From the object and its pod template alone.
+    Template,
+    /// From related objects as well.
+    Related,
+    /// From what runs: no manifest can show it.
+    Live,
+}
+
+impl Sees {
+    /// The word for it in documents.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Template => "Template",
+            Self::Related => "Related",
+            Self::Live => "Live",
+        }
+    }
+}
+
+/// A check. Everything that documents, schemas and listings say about it comes from here.
+#[derive(Debug)]
+pub struct Check {
+    /// Names the problem, and reads well after "ignore": `too-few-replicas`.
+    pub id: &'static str,
+    /// One line: the requirement.
+    pub title: &'static str,
+    /// What it is about.
+    pub category: Category,
+    /// How bad a failure is, unless a policy or a finding says otherwise.
+    pub severity: Severity,
+    /// The profile where it starts; `None`: only where a policy asks for it.
+    pub profile: Level,
+    /// Where it gets what it needs to know.
+    pub sees: Sees,
+    /// The items of published checklists that it answers for, and `PE`, `PSS`.
+    pub sources: &'static [&'static str],
+    /// What to do, in one sentence.
+    pub remediation: &'static str,
+    /// How it judges.
+    pub rule: &'static dyn Rule,
+    /// Its page: documentation, and the examples that are its tests.
+    pub page: &'static str,
+}
+
+impl Check {
+    /// The page, taken apart.
+    pub fn page(&self) -> Page<'static> {
+        Page::parse(self.page)
+    }
+}
+
+/// The checks there are, in the order of documents and listings.
+#[derive(Clone, Copy, Debug)]
+pub struct Catalogue {
+    groups: &'static [&'static [&'static Check]],
+}
+
+impl Catalogue {
+    /// A catalogue of groups, one a category.
+    pub const fn new(groups: &'static [&'static [&'static Check]]) -> Self {
+        Self { groups }
+    }
+
+    /// Every check, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Check> + use<> {
+        self.groups.iter().flat_map(|group| group.iter().copied())
+    }
+
+    /// The check of this id.
+    pub fn get(&self, id: &str) -> Option<&'static Check> {
+        self.iter().find(|check| check.id == id)
+    }
+}

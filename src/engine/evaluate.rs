@@ -1,0 +1,263 @@
+//! Runs the checks in force over one subject.
+//!
+//! Several policies may ask for one check: each is judged with its own parameters, a failure under any of them is a
+//! failure, and the highest severity shows. Not its job: which policies cover the subject (`policy`).
+
+use jiff::Timestamp;
+
+use super::{Check, Context, Finding, ParamValue, Scope, Sees, Subject, Verdict};
+use crate::api::{Category, MAX_MESSAGE, ResultWord, Severity, Truth};
+use crate::model::{Inventory, Kind, SubjectKey, Text, Workload};
+
+/// The check that a result about an unreadable object carries.
+const UNREADABLE_CHECK: &str = "invalid-object";
+
+/// A check that a policy asks for.
+#[derive(Clone, Debug)]
+pub struct InForce {
+    /// The check.
+    pub check: &'static Check,
+    /// The policy's severity for it.
+    pub severity: Option<Severity>,
+    /// Its parameters.
+    pub params: ParamValue,
+}
+
+/// What a policy asks of the subjects that it covers.
+#[derive(Clone, Debug)]
+pub struct Ruleset {
+    /// The policy's name.
+    pub policy: Text,
+    /// The lowest severity whose failures make a subject non-compliant.
+    pub threshold: Severity,
+    /// The checks in force, in the catalogue's order.
+    pub checks: Vec<InForce>,
+}
+
+/// One result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The check's id.
+    pub check: &'static str,
+    /// Its category.
+    pub category: Category,
+    /// What it says.
+    pub result: ResultWord,
+    /// The severity in force.
+    pub severity: Severity,
+    /// Why; empty for a pass.
+    pub message: String,
+    /// The container that it is about.
+    pub container: Option<Text>,
+    /// The object that it is about where it is not the subject.
+    pub object: Option<String>,
+    /// The field that it is about.
+    pub field: Option<String>,
+    /// The policies that ask for the check and get this answer.
+    pub policies: Vec<Text>,
+}
+
+/// What is to be said about a subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evaluation {
+    /// Every result: failures first, by severity and name, then what is unknown, passed, and not applicable.
+    pub outcomes: Vec<Outcome>,
+    /// The verdict under each ruleset, in their order.
+    pub compliant: Vec<Truth>,
+    /// When a result will change though nothing else does.
+    pub recheck_at: Option<Timestamp>,
+}
+
+/// A check that was run with one set of parameters for one or more policies.
+struct Run<'r> {
+    check: &'static Check,
+    in_force: Vec<(&'r Ruleset, &'r InForce)>,
+    verdict: Verdict,
+}
+
+/// Judges a subject; `None` when it is not there.
+pub fn evaluate(
+    inventory: &Inventory,
+    key: &SubjectKey,
+    rulesets: &[&Ruleset],
+    now: Timestamp,
+) -> Option<Evaluation> {
+    let space = inventory.space(key.namespace());
+    let workload = match key {
+        SubjectKey::Namespace(name) => {
+            inventory.is_subject(name).then_some(())?;
+            None
+        }
+        SubjectKey::Workload(id) => {
+            let space = space?;
+            if let Some(reason) = space.unreadable_reason(id.kind, &id.name) {
+                return Some(unreadable(reason, rulesets));
+            }
+            Some(space.workload(id.kind, &id.name).filter(|workload| workload.is_subject())?)
+        }
+    };
+    let (subject, scope) = match workload {
+        Some(workload) => (Subject::Workload(workload), Scope::Workload),
+        None => (Subject::Namespace, Scope::Namespace),
+    };
+    let cx = Context::new(inventory, key.namespace(), now);
+    let idle = workload.and_then(|workload| idle(&cx, workload));
+    let mut runs: Vec<Run<'_>> = Vec::new();
+    for ruleset in rulesets {
+        for in_force in ruleset.checks.iter().filter(|c| c.check.rule.scope() == scope) {
+            let same = |run: &&mut Run<'_>| {
+                std::ptr::eq(run.check, in_force.check)
+                    && run.in_force.first().is_some_and(|(_, other)| other.params == in_force.params)
+            };
+            // With one policy nothing can be the same, and most clusters have one.
+            let known = if rulesets.len() > 1 { runs.iter_mut().find(same) } else { None };
+            match known {
+                Some(run) => run.in_force.push((ruleset, in_force)),
+                None => {
+                    let verdict = match &idle {
+                        Some(why) => Verdict::not_applicable(why.clone()),
+                        None => judge(&cx, in_force, subject),
+                    };
+                    runs.push(Run { check: in_force.check, in_force: vec![(ruleset, in_force)], verdict });
+                }
+            }
+        }
+    }
+    let outcomes = outcomes(&runs);
+    let compliant = rulesets.iter().map(|r| compliance(r, &outcomes, inventory.is_live(), &runs)).collect();
+    Some(Evaluation { outcomes, compliant, recheck_at: cx.recheck_at() })
+}
+
+/// Why a workload is not judged at all: it is meant to run nothing.
+fn idle(cx: &Context<'_>, workload: &Workload) -> Option<String> {
+    if workload.suspended {
+        return Some("the workload is suspended".to_owned());
+    }
+    // KEDA scales to zero and back all day; only a zero that a person wrote takes a workload out of service.
+    let zero = workload.replicas == Some(0);
+    let scaled = || cx.autoscalers_of(workload).iter().any(|a| a.kind == Kind::ScaledObject);
+    let idle = zero && !scaled();
+    cx.take_blind();
+    idle.then(|| "the workload is scaled to 0 replicas".to_owned())
+}
+
+/// Runs one check. A look at something that cannot be seen makes whatever it says `Unknown`.
+fn judge(cx: &Context<'_>, in_force: &InForce, subject: Subject<'_>) -> Verdict {
+    let verdict = in_force.check.rule.judge(cx, &in_force.params, subject);
+    match cx.take_blind() {
+        Some(reason) => Verdict::unknown(reason.as_str()),
+        None => verdict,
+    }
+}
+
+fn outcomes(runs: &[Run<'_>]) -> Vec<Outcome> {
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for (at, run) in runs.iter().enumerate() {
+        let check = run.check;
+        let rank = run.rank();
+        let same_check = |other: &&Run<'_>| std::ptr::eq(other.check, check);
+        let others = || runs.iter().enumerate().filter(|(i, other)| *i != at && same_check(other));
+        // A worse answer under other parameters wins; of equal answers without findings, the first speaks for all.
+        if others().any(|(i, other)| other.rank() < rank || (other.rank() == rank && rank != 0 && i < at)) {
+            continue;
+        }
+        let mut policies = run.policies();
+        if rank != 0 {
+            policies
+                .extend(others().filter(|(_, other)| other.rank() == rank).flat_map(|(_, o)| o.policies()));
+        }
+        let base = |result, message: &str| Outcome {
+            check: check.id,
+            category: check.category,
+            result,
+            severity: run.severity(runs, None),
+            message: bounded(message),
+            container: None,
+            object: None,
+            field: None,
+            policies: policies.clone(),
+        };
+        match &run.verdict {
+            Verdict::Pass => outcomes.push(base(ResultWord::Pass, "")),
+            Verdict::NotApplicable(why) => outcomes.push(base(ResultWord::NotApplicable, why)),
+            Verdict::Unknown(why) => outcomes.push(base(ResultWord::Unknown, why)),
+            Verdict::Fail(findings) => outcomes.extend(findings.iter().map(|finding| Outcome {
+                severity: run.severity(runs, Some(finding)),
+                container: finding.container.clone(),
+                object: finding.object.clone(),
+                field: finding.field.clone(),
+                ..base(ResultWord::Fail, &finding.message)
+            })),
+        }
+    }
+    outcomes.sort_by(|a, b| {
+        let by_severity =
+            if a.result == ResultWord::Fail { b.severity.cmp(&a.severity) } else { a.check.cmp(b.check) };
+        a.result.cmp(&b.result).then(by_severity).then_with(|| a.check.cmp(b.check))
+    });
+    outcomes
+}
+
+impl Run<'_> {
+    fn policies(&self) -> Vec<Text> {
+        self.in_force.iter().map(|(ruleset, _)| ruleset.policy.clone()).collect()
+    }
+
+    /// The worst first.
+    fn rank(&self) -> u8 {
+        match self.verdict {
+            Verdict::Fail(_) => 0,
+            Verdict::Unknown(_) => 1,
+            Verdict::Pass => 2,
+            Verdict::NotApplicable(_) => 3,
+        }
+    }
+
+    /// The highest severity that any policy asks for; a finding's own counts where a policy does not say.
+    fn severity(&self, runs: &[Run<'_>], finding: Option<&Finding>) -> Severity {
+        let check = self.check;
+        let own = finding.and_then(|f| f.severity).unwrap_or(check.severity);
+        let asked = runs.iter().filter(|run| std::ptr::eq(run.check, check)).flat_map(|run| &run.in_force);
+        asked.map(|(_, in_force)| in_force.severity.unwrap_or(own)).max().unwrap_or(own)
+    }
+}
+
+/// The verdict under one policy.
+fn compliance(ruleset: &Ruleset, outcomes: &[Outcome], live: bool, runs: &[Run<'_>]) -> Truth {
+    let concerns = |o: &&Outcome| o.severity >= ruleset.threshold && o.policies.contains(&ruleset.policy);
+    let mut bad = outcomes.iter().filter(concerns).filter(|o| {
+        // What no manifest can show is not asked of a manifest.
+        let sees_live = || runs.iter().any(|run| run.check.id == o.check && run.check.sees == Sees::Live);
+        o.result == ResultWord::Fail || (o.result == ResultWord::Unknown && (live || !sees_live()))
+    });
+    match bad.next().map(|o| o.result) {
+        None => Truth::True,
+        // Failures come first.
+        Some(ResultWord::Fail) => Truth::False,
+        Some(_) => Truth::Unknown,
+    }
+}
+
+fn unreadable(reason: &str, rulesets: &[&Ruleset]) -> Evaluation {
+    let outcome = Outcome {
+        check: UNREADABLE_CHECK,
+        category: Category::Delivery,
+        result: ResultWord::Unknown,
+        severity: Severity::High,
+        message: bounded(&format!("the object {reason}; correct the field so that it can be judged")),
+        container: None,
+        object: None,
+        field: None,
+        policies: rulesets.iter().map(|r| r.policy.clone()).collect(),
+    };
+    let compliant = rulesets.iter().map(|_| Truth::Unknown).collect();
+    Evaluation { outcomes: vec![outcome], compliant, recheck_at: None }
+}
+
+/// A message cut to what a report may hold.
+fn bounded(message: &str) -> String {
+    if message.chars().count() <= MAX_MESSAGE {
+        return message.to_owned();
+    }
+    message.chars().take(MAX_MESSAGE - 1).chain(['…']).collect()
+}

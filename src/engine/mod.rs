@@ -1,0 +1,20 @@
+//! The engine: what a check is, and how checks are run over a subject.
+//!
+//! Pure and total: values in, values out. It takes the catalogue as an argument and never names a check.
+//! Not its job: which checks a policy asks for (`policy`), what becomes of the results (`report`).
+
+mod check;
+mod context;
+mod evaluate;
+mod page;
+mod params;
+mod rule;
+mod verdict;
+
+pub use check::{Catalogue, Check, Sees};
+pub use context::Context;
+pub use evaluate::{Evaluation, InForce, Outcome, Ruleset, evaluate};
+pub use page::{Example, Expected, Page};
+pub use params::{NoParams, ParamError, ParamValue, Params};
+pub use rule::{PerContainer, PerNamespace, PerWorkload, Rule, Scope, Subject};
+pub use verdict::{Finding, Verdict};

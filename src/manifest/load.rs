@@ -1,0 +1,251 @@
+//! Texts to an inventory: every object that the model knows, the policies among them, and what could not be read.
+//!
+//! Not its job: reading files (`input`), or what an object of a kind looks like (`decode`).
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::input::Source;
+use super::scalar::Scalar;
+use super::stream::{Chunk, chunks};
+use super::yaml::{self, Node, Place};
+use crate::api::{GROUP, POLICY_KIND, ProductionPolicy};
+use crate::decode::{Decoded, decode, parse_json};
+use crate::model::{Inventory, Kind, Meta, Text};
+
+/// How an input is read.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The namespace of objects that name none.
+    pub namespace: String,
+    /// The input is everything there is.
+    pub complete: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { namespace: "default".to_owned(), complete: false }
+    }
+}
+
+/// Where an object was read: a document of a source.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    source: usize,
+    first_line: u32,
+    begin: usize,
+    end: usize,
+    /// Its place in the `items` of a List.
+    item: Option<usize>,
+}
+
+/// A document that could not be read, or not as what it says it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub file: String,
+    /// Where in it.
+    pub place: Place,
+    /// What is wrong.
+    pub reason: String,
+    /// Whether the object was read as far as to be reported as `Unknown` as well.
+    pub reported: bool,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The objects that the model knows.
+    pub inventory: Inventory,
+    /// The policies, with where they stand.
+    pub policies: Vec<(String, ProductionPolicy)>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// Documents of kinds that no check looks at.
+    pub other_objects: usize,
+    /// Documents that are not Kubernetes objects at all.
+    pub not_kubernetes: usize,
+    origins: HashMap<(Kind, Text, Text), Origin>,
+    sources: Vec<Source>,
+}
+
+/// Reads every document of every source.
+pub fn load(sources: Vec<Source>, options: &Options) -> Loaded {
+    let mut loader = Loader {
+        options,
+        inventory: Inventory::offline(options.complete),
+        policies: Vec::new(),
+        problems: Vec::new(),
+        other_objects: 0,
+        not_kubernetes: 0,
+        origins: HashMap::new(),
+    };
+    for (index, source) in sources.iter().enumerate() {
+        for chunk in chunks(&source.text) {
+            loader.document(index, source, chunk);
+        }
+    }
+    let Loader { options: _, inventory, policies, problems, other_objects, not_kubernetes, origins } = loader;
+    Loaded { inventory, policies, problems, other_objects, not_kubernetes, origins, sources }
+}
+
+impl Loaded {
+    /// The file and place of a field of an object: of the field, or of the nearest part of its path that is there.
+    pub fn locate(&self, kind: Kind, namespace: &Text, name: &Text, field: &str) -> Option<(&str, Place)> {
+        let origin = self.origins.get(&(kind, namespace.clone(), name.clone()))?;
+        let source = self.sources.get(origin.source)?;
+        let node = yaml::parse(source.text.get(origin.begin..origin.end)?, origin.first_line).ok()??;
+        let object = match origin.item {
+            Some(item) => match &node.get("items")?.value {
+                yaml::Value::List(items) => items.get(item)?,
+                _ => return None,
+            },
+            None => &node,
+        };
+        Some((&source.name, object.locate(field)))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Head<'a> {
+    #[serde(default)]
+    api_version: Text,
+    #[serde(default)]
+    kind: Text,
+    #[serde(borrow, default)]
+    items: Option<&'a RawValue>,
+}
+
+struct Loader<'o> {
+    options: &'o Options,
+    inventory: Inventory,
+    policies: Vec<(String, ProductionPolicy)>,
+    problems: Vec<Problem>,
+    other_objects: usize,
+    not_kubernetes: usize,
+    origins: HashMap<(Kind, Text, Text), Origin>,
+}
+
+/// Where the loader is.
+struct At<'s, 'n> {
+    source: &'s Source,
+    origin: Origin,
+    node: &'n Node<'s>,
+}
+
+impl At<'_, '_> {
+    fn field(&self, path: &str) -> Place {
+        match self.origin.item {
+            Some(item) => self.node.locate(&format!("items[{item}].{path}")),
+            None => self.node.locate(path),
+        }
+    }
+}
+
+impl Loader<'_> {
+    fn document<'s>(&mut self, index: usize, source: &'s Source, chunk: Chunk<'s>) {
+        let node = match yaml::parse(chunk.text, chunk.first_line) {
+            Ok(Some(node)) => node,
+            // Nothing but comments: Helm leaves many of these.
+            Ok(None) => return,
+            Err(error) => return self.problem(source, error.place, error.reason, false),
+        };
+        if matches!(node.value, yaml::Value::Scalar(Scalar::Null)) {
+            return;
+        }
+        let mut json = String::with_capacity(chunk.text.len());
+        node.write_json(&mut json);
+        // The chunk is a slice of the source, so its address says where it begins.
+        let begin = chunk.text.as_ptr() as usize - source.text.as_ptr() as usize;
+        let end = begin + chunk.text.len();
+        let origin = Origin { source: index, first_line: chunk.first_line, begin, end, item: None };
+        self.object(&json, &At { source, origin, node: &node });
+    }
+
+    fn object(&mut self, json: &str, at: &At<'_, '_>) {
+        let head: Head<'_> = match serde_json::from_str(json) {
+            Ok(head) => head,
+            Err(_) => {
+                self.not_kubernetes += 1;
+                return;
+            }
+        };
+        match (head.api_version.is_empty(), head.kind.is_empty()) {
+            (true, true) => {
+                self.not_kubernetes += 1;
+                return;
+            }
+            (true, false) => return self.missing(at, "apiVersion"),
+            (false, true) => return self.missing(at, "kind"),
+            (false, false) => {}
+        }
+        let (group, _) = head.api_version.split_once('/').unwrap_or(("", &head.api_version));
+        let is_list = at.origin.item.is_none() && head.kind.ends_with("List");
+        let items =
+            head.items.filter(|_| is_list).map(|raw| serde_json::from_str::<Vec<&RawValue>>(raw.get()));
+        if let Some(Ok(items)) = items {
+            for (item, raw) in items.into_iter().enumerate() {
+                let origin = Origin { item: Some(item), ..at.origin };
+                self.object(raw.get(), &At { source: at.source, origin, node: at.node });
+            }
+        } else if group == GROUP && head.kind == POLICY_KIND {
+            self.policy(json, at);
+        } else if let Some(kind) = Kind::find(group, &head.kind) {
+            self.known(kind, json, at);
+        } else {
+            self.other_objects += 1;
+        }
+    }
+
+    fn known(&mut self, kind: Kind, json: &str, at: &At<'_, '_>) {
+        let decoded = match decode(kind, json, &self.options.namespace) {
+            Ok(decoded) => decoded,
+            Err(error) => return self.problem(at.source, at.field(&error.field), error.to_string(), false),
+        };
+        let meta = match &decoded {
+            Decoded::Record(record) => record.meta().clone(),
+            Decoded::Unreadable(meta, _) => meta.clone(),
+        };
+        if meta.name.is_empty() {
+            return self.missing(at, "metadata.name");
+        }
+        let Meta { namespace, name, .. } = &meta;
+        self.origins.insert((kind, namespace.clone(), name.clone()), at.origin);
+        match decoded {
+            Decoded::Record(record) => {
+                self.inventory.apply(record);
+            }
+            Decoded::Unreadable(meta, error) => {
+                let reason = format!("{kind} '{}' {error}", meta.name);
+                self.problem(at.source, at.field(&error.field), reason, true);
+                self.inventory.apply_unreadable(kind, meta, error.to_string());
+            }
+        }
+    }
+
+    fn policy(&mut self, json: &str, at: &At<'_, '_>) {
+        match parse_json::<ProductionPolicy>(json) {
+            Ok(policy) => {
+                let place = at.field("metadata.name");
+                let origin = format!("{}:{}", at.source.name, place.line);
+                self.policies.push((origin, policy));
+            }
+            Err(error) => {
+                let reason = format!("{POLICY_KIND} {error}");
+                self.problem(at.source, at.field(&error.field), reason, false);
+            }
+        }
+    }
+
+    fn missing(&mut self, at: &At<'_, '_>, field: &str) {
+        let reason = format!("`{field}` is missing, so this is no object that could be applied");
+        self.problem(at.source, at.field(field), reason, false);
+    }
+
+    fn problem(&mut self, source: &Source, place: Place, reason: String, reported: bool) {
+        self.problems.push(Problem { file: source.name.clone(), place, reason, reported });
+    }
+}

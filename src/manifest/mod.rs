@@ -1,0 +1,13 @@
+//! Manifests: files, folders and standard input to an inventory, with the place of everything in them.
+//!
+//! Not its job: judging, or saying what was found.
+
+mod input;
+mod load;
+mod scalar;
+mod stream;
+mod yaml;
+
+pub use input::{InputError, Source, read};
+pub use load::{Loaded, Options, Origin, Problem, load};
+pub use yaml::Place;

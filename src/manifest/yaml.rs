@@ -1,0 +1,349 @@
+//! One YAML document to a tree of nodes that know their place, as kubectl would read it.
+//!
+//! Anchors, aliases and merge keys are resolved and bounded. Not its job: splitting a stream into documents
+//! (`stream`), or what the document means (`load`).
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use granit_parser::{Event, Parser, ScalarStyle, Tag};
+
+use super::scalar::{self, Scalar};
+
+/// The deepest nesting that is read; Kubernetes' own objects need about twenty.
+const MAX_DEPTH: usize = 100;
+/// The most nodes that a document may have once its aliases are followed.
+const MAX_NODES: usize = 2_000_000;
+
+/// A place in a text; both count from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line.
+    pub line: u32,
+    /// The column, in characters.
+    pub column: u32,
+}
+
+/// Why a document is not YAML, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YamlError {
+    /// Where.
+    pub place: Place,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// A value and where it begins; for an entry of a mapping, where its key does.
+#[derive(Clone, Debug)]
+pub struct Node<'a> {
+    /// Where it begins.
+    pub place: Place,
+    /// What it is.
+    pub value: Value<'a>,
+}
+
+/// What a node is.
+#[derive(Clone, Debug)]
+pub enum Value<'a> {
+    /// A scalar.
+    Scalar(Scalar<'a>),
+    /// A sequence.
+    List(Vec<Node<'a>>),
+    /// A mapping, in the order written. The place is the key's.
+    Map(Vec<(Cow<'a, str>, Place, Node<'a>)>),
+}
+
+/// Parses one document; `None` when there is nothing in it.
+///
+/// `first_line` is the line of the file on which `text` begins.
+pub fn parse(text: &str, first_line: u32) -> Result<Option<Node<'_>>, YamlError> {
+    Builder { first_line, anchors: HashMap::new(), nodes: 0, stack: Vec::new(), root: None }.run(text)
+}
+
+enum Open<'a> {
+    List(Vec<Node<'a>>),
+    Map { entries: Vec<(Cow<'a, str>, Place, Node<'a>)>, key: Option<(Cow<'a, str>, Place)> },
+}
+
+struct Frame<'a> {
+    open: Open<'a>,
+    place: Place,
+    anchor: usize,
+}
+
+struct Builder<'a> {
+    first_line: u32,
+    anchors: HashMap<usize, Node<'a>>,
+    nodes: usize,
+    stack: Vec<Frame<'a>>,
+    root: Option<Node<'a>>,
+}
+
+impl<'a> Builder<'a> {
+    fn run(mut self, text: &'a str) -> Result<Option<Node<'a>>, YamlError> {
+        for event in Parser::new_from_str(text) {
+            let (event, span) = event.map_err(|error| YamlError {
+                place: self.place(error.marker()),
+                reason: format!("not valid YAML: {}", error.info()),
+            })?;
+            let place = self.place(&span.start);
+            match event {
+                Event::Scalar(text, style, anchor, tag) => {
+                    let value = Value::Scalar(resolve(text, style, tag.as_deref()));
+                    self.finish(Node { place, value }, anchor)?;
+                }
+                Event::SequenceStart(_, anchor, _) => self.open(Open::List(Vec::new()), place, anchor)?,
+                Event::MappingStart(_, anchor, _) => {
+                    self.open(Open::Map { entries: Vec::new(), key: None }, place, anchor)?;
+                }
+                Event::SequenceEnd | Event::MappingEnd => self.close()?,
+                Event::Alias(anchor) => {
+                    let node = self.anchors.get(&anchor).cloned();
+                    let node = node.ok_or_else(|| YamlError {
+                        place,
+                        reason: "the alias stands inside of what it names".to_owned(),
+                    })?;
+                    self.nodes += count(&node);
+                    self.finish(Node { place, ..node }, 0)?;
+                }
+                Event::DocumentStart(..) if self.root.is_some() => {
+                    return Err(YamlError { place, reason: "a second document without `---`".to_owned() });
+                }
+                _ => {}
+            }
+        }
+        Ok(self.root)
+    }
+
+    fn place(&self, marker: &granit_parser::Marker) -> Place {
+        let line = u32::try_from(marker.line()).unwrap_or(u32::MAX);
+        let column = u32::try_from(marker.col()).unwrap_or(u32::MAX);
+        // The parser counts lines from 1 and columns from 0.
+        Place {
+            line: line.saturating_add(self.first_line).saturating_sub(1),
+            column: column.saturating_add(1),
+        }
+    }
+
+    fn open(&mut self, open: Open<'a>, place: Place, anchor: usize) -> Result<(), YamlError> {
+        if self.stack.len() >= MAX_DEPTH {
+            return Err(YamlError { place, reason: format!("nested deeper than {MAX_DEPTH} levels") });
+        }
+        self.stack.push(Frame { open, place, anchor });
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), YamlError> {
+        let Some(Frame { open, place, anchor }) = self.stack.pop() else { return Ok(()) };
+        let value = match open {
+            Open::List(items) => Value::List(items),
+            Open::Map { entries, .. } => Value::Map(merged(entries, place)?),
+        };
+        self.finish(Node { place, value }, anchor)
+    }
+
+    /// Puts a finished node where it belongs.
+    fn finish(&mut self, node: Node<'a>, anchor: usize) -> Result<(), YamlError> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            let reason = format!("more than {MAX_NODES} values once its aliases are followed");
+            return Err(YamlError { place: node.place, reason });
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        match self.stack.last_mut().map(|frame| &mut frame.open) {
+            None => self.root = Some(node),
+            Some(Open::List(items)) => items.push(node),
+            Some(Open::Map { entries, key }) => match key.take() {
+                Some((name, place)) => entries.push((name, place, node)),
+                None => match node.value {
+                    Value::Scalar(scalar) => *key = Some((scalar.into_key(), node.place)),
+                    _ => {
+                        let reason = "a key of a mapping has to be a plain text".to_owned();
+                        return Err(YamlError { place: node.place, reason });
+                    }
+                },
+            },
+        }
+        Ok(())
+    }
+}
+
+fn resolve<'a>(text: Cow<'a, str>, style: ScalarStyle, tag: Option<&Tag>) -> Scalar<'a> {
+    let is_text = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix() == "str");
+    if style == ScalarStyle::Plain && !is_text { scalar::resolve(text) } else { Scalar::Text(text) }
+}
+
+/// Applies `<<` and, as kubectl does, lets the last of two equal keys win.
+fn merged<'a>(
+    entries: Vec<(Cow<'a, str>, Place, Node<'a>)>,
+    place: Place,
+) -> Result<Vec<(Cow<'a, str>, Place, Node<'a>)>, YamlError> {
+    let plain = |entries: &[(Cow<'a, str>, Place, Node<'a>)]| -> bool {
+        let mut keys: Vec<&str> = entries.iter().map(|(key, _, _)| key.as_ref()).collect();
+        keys.sort_unstable();
+        let doubled = keys.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
+        !doubled && keys.binary_search(&"<<").is_err()
+    };
+    if plain(&entries) {
+        return Ok(entries);
+    }
+    let mut own: Vec<(Cow<'a, str>, Place, Node<'a>)> = Vec::new();
+    let mut inherited = Vec::new();
+    for (key, at, node) in entries {
+        if key == "<<" {
+            let sources = match node.value {
+                Value::List(list) => list,
+                value => vec![Node { place: node.place, value }],
+            };
+            for source in sources {
+                let Value::Map(more) = source.value else {
+                    return Err(YamlError { place, reason: "`<<` merges mappings only".to_owned() });
+                };
+                inherited.extend(more);
+            }
+        } else if let Some(slot) = own.iter_mut().find(|(name, _, _)| *name == key) {
+            *slot = (key, at, node);
+        } else {
+            own.push((key, at, node));
+        }
+    }
+    // Of merged mappings the first wins, and what is written here wins over all of them.
+    for (key, at, node) in inherited {
+        if !own.iter().any(|(name, _, _)| *name == key) {
+            own.push((key, at, node));
+        }
+    }
+    Ok(own)
+}
+
+fn count(node: &Node<'_>) -> usize {
+    match &node.value {
+        Value::Scalar(_) => 1,
+        Value::List(items) => items.iter().map(count).sum::<usize>() + 1,
+        Value::Map(entries) => entries.iter().map(|(_, _, node)| count(node)).sum::<usize>() + 1,
+    }
+}
+
+impl<'a> Node<'a> {
+    /// The entry of a mapping.
+    pub fn get(&self, key: &str) -> Option<&Node<'a>> {
+        match &self.value {
+            Value::Map(entries) => entries.iter().find(|(name, _, _)| name == key).map(|(_, _, node)| node),
+            _ => None,
+        }
+    }
+
+    /// Writes the node as JSON. Entries that are null are left out: in the API, null and absent are the same.
+    pub fn write_json(&self, out: &mut String) {
+        match &self.value {
+            Value::Scalar(scalar) => scalar.write_json(out),
+            Value::List(items) => {
+                out.push('[');
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        out.push(',');
+                    }
+                    item.write_json(out);
+                }
+                out.push(']');
+            }
+            Value::Map(entries) => {
+                out.push('{');
+                let mut first = true;
+                for (key, _, node) in entries {
+                    if matches!(node.value, Value::Scalar(Scalar::Null)) {
+                        continue;
+                    }
+                    if !first {
+                        out.push(',');
+                    }
+                    first = false;
+                    scalar::write_text(key, out);
+                    out.push(':');
+                    node.write_json(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+
+    /// The place of a field such as `spec.containers[0].image`, or of the nearest part of the path that is there.
+    pub fn locate(&self, path: &str) -> Place {
+        let mut at = self;
+        let mut place = self.place;
+        for step in path.split(['.', '[']).map(|step| step.trim_end_matches(']')) {
+            let next = match &at.value {
+                Value::Map(entries) => {
+                    entries.iter().find(|(key, _, _)| key == step).map(|(_, place, node)| (*place, node))
+                }
+                Value::List(items) => {
+                    step.parse::<usize>().ok().and_then(|i| items.get(i)).map(|n| (n.place, n))
+                }
+                Value::Scalar(_) => None,
+            };
+            let Some((there, node)) = next else { break };
+            (place, at) = (there, node);
+        }
+        place
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(yaml: &str) -> String {
+        let mut out = String::new();
+        parse(yaml, 1).unwrap().unwrap().write_json(&mut out);
+        out
+    }
+
+    #[test]
+    fn follows_anchors_and_merge_keys() {
+        let yaml = "base: &b {x: 1, y: 2}\na:\n  <<: *b\n  y: 3\nb: [*b]\n";
+        assert_eq!(json(yaml), r#"{"base":{"x":1,"y":2},"a":{"y":3,"x":1},"b":[{"x":1,"y":2}]}"#);
+    }
+
+    #[test]
+    fn null_is_absent() {
+        assert_eq!(json("a:\nb: null\nc: ~\nd: [null]\n"), r#"{"d":[null]}"#);
+    }
+
+    #[test]
+    fn the_last_of_two_equal_keys_wins() {
+        assert_eq!(json("a: 1\na: 2\n"), r#"{"a":2}"#);
+    }
+
+    #[test]
+    fn says_where_the_error_is() {
+        let error = parse("a: 1\nb: [1\nc: 2\n", 10).unwrap_err();
+        assert!(error.place.line >= 11, "{error:?}");
+    }
+
+    #[test]
+    fn an_alias_bomb_is_refused() {
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for i in 1..9 {
+            let items = vec![format!("*a{}", i - 1); 10].join(", ");
+            bomb.push_str(&format!("a{i}: &a{i} [{items}]\n"));
+        }
+        assert!(parse(&bomb, 1).unwrap_err().reason.contains("aliases"));
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+        assert!(parse(&deep, 1).is_err());
+    }
+
+    #[test]
+    fn locates_fields() {
+        let yaml = "kind: Pod\nspec:\n  containers:\n  - name: a\n    image: x\n  - name: b\n    image: y\n";
+        let node = parse(yaml, 1).unwrap().unwrap();
+        assert_eq!(node.locate("spec.containers[1].image"), Place { line: 7, column: 5 });
+        assert_eq!(node.locate("spec.containers[1].resources.limits"), Place { line: 6, column: 5 });
+        assert_eq!(node.locate("spec"), Place { line: 2, column: 1 });
+    }
+}

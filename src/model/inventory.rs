@@ -1,0 +1,289 @@
+//! The inventory: what is known of the cluster, or of an offline input, at this moment.
+//!
+//! `apply`, `remove` and a listing (`begin` .. `finish`) keep it current and say which subjects a change touches.
+//! It also knows what it does not know: a kind that could not be listed is not the same as a kind without objects.
+//! Not its job: where the records come from, or what they are worth.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::index::Local;
+use super::space::{Space, Touch, Touches, Unreadable};
+use super::{
+    Autoscaler, DisruptionBudget, Kind, LimitRange, Link, LivePod, Meta, Namespace, NetworkPolicy, Provider,
+    ResourceQuota, Service, Text, VolumeClaim, Workload, WorkloadId,
+};
+
+/// One object as the model keeps it.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "each variant is named for the type that it holds")]
+pub enum Record {
+    Workload(Box<Workload>),
+    Link(Link),
+    /// A pod: what is known of it live, and the workload that it is when nothing controls it.
+    Pod {
+        meta: Meta,
+        live: Option<LivePod>,
+        workload: Option<Box<Workload>>,
+    },
+    Namespace(Namespace),
+    Service(Service),
+    Budget(DisruptionBudget),
+    NetworkPolicy(NetworkPolicy),
+    Autoscaler(Autoscaler),
+    LimitRange(LimitRange),
+    ResourceQuota(ResourceQuota),
+    VolumeClaim(VolumeClaim),
+}
+
+impl Record {
+    /// The kind of the object.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Workload(w) => w.kind,
+            Self::Link(link) => link.kind,
+            Self::Pod { .. } => Kind::Pod,
+            Self::Namespace(_) => Kind::Namespace,
+            Self::Service(_) => Kind::Service,
+            Self::Budget(_) => Kind::PodDisruptionBudget,
+            Self::NetworkPolicy(_) => Kind::NetworkPolicy,
+            Self::Autoscaler(a) => a.kind,
+            Self::LimitRange(_) => Kind::LimitRange,
+            Self::ResourceQuota(_) => Kind::ResourceQuota,
+            Self::VolumeClaim(_) => Kind::PersistentVolumeClaim,
+        }
+    }
+
+    /// The metadata of the object.
+    pub fn meta(&self) -> &Meta {
+        match self {
+            Self::Workload(w) => &w.meta,
+            Self::Link(link) => &link.meta,
+            Self::Pod { meta, .. } => meta,
+            Self::Namespace(n) => &n.meta,
+            Self::Service(s) => &s.meta,
+            Self::Budget(b) => &b.meta,
+            Self::NetworkPolicy(p) => &p.meta,
+            Self::Autoscaler(a) => &a.meta,
+            Self::LimitRange(l) => &l.meta,
+            Self::ResourceQuota(q) => &q.meta,
+            Self::VolumeClaim(c) => &c.meta,
+        }
+    }
+
+    pub(super) fn key(&self) -> Local {
+        (self.kind(), self.meta().name.clone())
+    }
+}
+
+/// The subject of a report.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SubjectKey {
+    /// A namespace.
+    Namespace(Text),
+    /// A workload.
+    Workload(WorkloadId),
+}
+
+impl SubjectKey {
+    /// The namespace that it is in, or is.
+    pub fn namespace(&self) -> &Text {
+        match self {
+            Self::Namespace(name) => name,
+            Self::Workload(id) => &id.namespace,
+        }
+    }
+}
+
+/// The subjects whose evaluation a change may have changed.
+pub type Touched = BTreeSet<SubjectKey>;
+
+/// What is known of a kind as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Every object is here, or the API does not exist.
+    Full,
+    /// Nobody knows, and why.
+    None(Text),
+}
+
+/// Everything that is known.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    spaces: BTreeMap<Text, Space>,
+    sights: BTreeMap<Kind, Sight>,
+    /// What a listing in progress has not shown yet.
+    unseen: HashMap<Kind, BTreeSet<(Text, Text)>>,
+    live: bool,
+    complete: bool,
+}
+
+impl Inventory {
+    /// The inventory of a cluster: live, and blind to every kind until it was listed.
+    pub fn live() -> Self {
+        let unlisted =
+            |kind: &Kind| (*kind, Sight::None(format!("{} are not listed yet", kind.resource()).into()));
+        Self { live: true, sights: Kind::ALL.iter().map(unlisted).collect(), ..Self::default() }
+    }
+
+    /// The inventory of an offline input. `complete`: the input is everything there is.
+    pub fn offline(complete: bool) -> Self {
+        Self { complete, ..Self::default() }
+    }
+
+    /// The same contents, as a cluster would show them if there were nothing else.
+    #[must_use]
+    pub fn into_live(self) -> Self {
+        let sights = Kind::ALL.iter().map(|kind| (*kind, Sight::Full)).collect();
+        Self { live: true, sights, ..self }
+    }
+
+    /// Whether it shows what runs, and not only what was written.
+    pub fn is_live(&self) -> bool {
+        self.live
+    }
+
+    /// One namespace; `None` when nothing is known of it.
+    pub fn space(&self, namespace: &str) -> Option<&Space> {
+        self.spaces.get(namespace)
+    }
+
+    /// Every namespace of which anything is known, by name.
+    pub fn spaces(&self) -> impl Iterator<Item = (&Text, &Space)> {
+        self.spaces.iter()
+    }
+
+    /// Whether the namespace is a subject: its object is known, or the input is said to be everything.
+    pub fn is_subject(&self, namespace: &str) -> bool {
+        self.spaces.get(namespace).is_some_and(|space| space.object.is_some() || self.complete)
+    }
+
+    /// Whether every object of the kind in a namespace is known; otherwise why not.
+    /// `found`: at least one that the question could be about is there.
+    pub(super) fn sight(&self, kind: Kind, namespace: &Text, found: bool) -> Sight {
+        let space = self.spaces.get(namespace);
+        let unreadable = space.and_then(|s| s.unreadable.iter().find(|((k, _), _)| *k == kind));
+        if let Some(((_, name), unreadable)) = unreadable {
+            return Sight::None(format!("{kind} '{name}' {}", unreadable.reason).into());
+        }
+        if self.live {
+            return self.sights.get(&kind).cloned().unwrap_or(Sight::Full);
+        }
+        if self.complete || found || kind.info().provider == Provider::Team {
+            return Sight::Full;
+        }
+        Sight::None(
+            format!(
+                "no {kind} of namespace '{namespace}' is in the input (--complete says that it is everything)"
+            )
+            .into(),
+        )
+    }
+
+    /// Every subject there is, unreadable workloads included.
+    pub fn subjects(&self) -> Touched {
+        self.spaces.keys().flat_map(|namespace| self.subjects_in(namespace)).collect()
+    }
+
+    /// Every subject of one namespace.
+    pub fn subjects_in(&self, namespace: &Text) -> Touched {
+        let Some(space) = self.spaces.get(namespace) else { return Touched::new() };
+        let id = |kind, name: &Text| {
+            SubjectKey::Workload(WorkloadId { namespace: namespace.clone(), kind, name: name.clone() })
+        };
+        let workloads = space.subjects().map(|w| id(w.kind, &w.meta.name));
+        let unreadable = space.unreadable.keys().filter(|(kind, _)| kind.is_workload());
+        let unreadable = unreadable.map(|(kind, name)| id(*kind, name));
+        let own = self.is_subject(namespace).then(|| SubjectKey::Namespace(namespace.clone()));
+        workloads.chain(unreadable).chain(own).collect()
+    }
+
+    /// Notes what is known of a kind as a whole. Touches every subject when that changed.
+    pub fn set_sight(&mut self, kind: Kind, sight: Sight) -> Touched {
+        match self.sights.insert(kind, sight.clone()) {
+            Some(old) if old == sight => Touched::new(),
+            _ => self.subjects(),
+        }
+    }
+
+    /// Puts an object in, in place of what stood there.
+    pub fn apply(&mut self, record: Record) -> Touched {
+        let namespace = space_of(record.kind(), record.meta());
+        self.saw(record.kind(), &namespace, &record.meta().name);
+        let touches = self.spaces.entry(namespace.clone()).or_default().apply(record);
+        self.touched(&namespace, touches)
+    }
+
+    /// Notes an object that is there but cannot be read.
+    pub fn apply_unreadable(&mut self, kind: Kind, meta: Meta, reason: String) -> Touched {
+        let namespace = space_of(kind, &meta);
+        self.saw(kind, &namespace, &meta.name);
+        let space = self.spaces.entry(namespace.clone()).or_default();
+        let touches = space.apply_unreadable(kind, Unreadable { meta, reason });
+        self.touched(&namespace, touches)
+    }
+
+    /// Takes an object out. `namespace` is ignored for cluster-scoped kinds.
+    pub fn remove(&mut self, kind: Kind, namespace: &Text, name: &Text) -> Touched {
+        let namespace = if kind == Kind::Namespace { name } else { namespace };
+        let Some(space) = self.spaces.get_mut(namespace) else { return Touched::new() };
+        // Before the change, as a namespace that goes takes its subjects with it.
+        let touches = space.remove(kind, name);
+        let touched = self.touched(namespace, touches);
+        if self.spaces.get(namespace).is_some_and(Space::is_empty) {
+            self.spaces.remove(namespace);
+        }
+        touched
+    }
+
+    /// Begins a listing of a kind: what it does not show until `finish` is gone.
+    pub fn begin(&mut self, kind: Kind) {
+        let names = |(namespace, space): (&Text, &Space)| {
+            let namespace = namespace.clone();
+            space.names(kind).into_iter().map(move |name| (namespace.clone(), name)).collect::<Vec<_>>()
+        };
+        self.unseen.insert(kind, self.spaces.iter().flat_map(names).collect());
+    }
+
+    /// Ends a listing: takes out what it did not show, and knows the kind in full from now on.
+    pub fn finish(&mut self, kind: Kind) -> Touched {
+        let mut touched = Touched::new();
+        for (namespace, name) in self.unseen.remove(&kind).unwrap_or_default() {
+            touched.extend(self.remove(kind, &namespace, &name));
+        }
+        touched.extend(self.set_sight(kind, Sight::Full));
+        touched
+    }
+
+    fn saw(&mut self, kind: Kind, namespace: &Text, name: &Text) {
+        if let Some(unseen) = self.unseen.get_mut(&kind) {
+            unseen.remove(&(namespace.clone(), name.clone()));
+        }
+    }
+
+    fn touched(&self, namespace: &Text, touches: Touches) -> Touched {
+        let mut touched = Touched::new();
+        for touch in touches {
+            match touch {
+                Touch::Everything => {
+                    touched.extend(self.subjects_in(namespace));
+                    touched.insert(SubjectKey::Namespace(namespace.clone()));
+                }
+                Touch::Namespace => {
+                    touched.insert(SubjectKey::Namespace(namespace.clone()));
+                }
+                Touch::Workload((kind, name)) => {
+                    touched.insert(SubjectKey::Workload(WorkloadId {
+                        namespace: namespace.clone(),
+                        kind,
+                        name,
+                    }));
+                }
+            }
+        }
+        touched
+    }
+}
+
+fn space_of(kind: Kind, meta: &Meta) -> Text {
+    if kind == Kind::Namespace { meta.name.clone() } else { meta.namespace.clone() }
+}

@@ -1,0 +1,28 @@
+//! Kubernetes as the checks see it: plain values, slim and interned, and the relations between them.
+//!
+//! Pure: no client, no clock, no files. Not its job: reading JSON (`decode`) or judging anything (`checks`).
+
+mod effective;
+mod index;
+mod inventory;
+mod kind;
+mod labels;
+mod pod;
+mod quantity;
+mod related;
+mod relations;
+mod space;
+mod text;
+mod workload;
+
+pub use effective::{EffectiveResources, Floor, FloorSource};
+pub use inventory::{Inventory, Record, Sight, SubjectKey, Touched};
+pub use kind::{Kind, KindInfo, Provider};
+pub use labels::{Labels, Operator, Requirement, Selector};
+pub use pod::*;
+pub use quantity::Quantity;
+pub use related::*;
+pub use relations::Relations;
+pub use space::Space;
+pub use text::Text;
+pub use workload::*;

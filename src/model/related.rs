@@ -1,0 +1,195 @@
+//! The objects that stand around workloads: services, budgets, autoscalers, network policies, quotas.
+//!
+//! Not its job: which workloads they concern (`relations`).
+
+use serde::Deserialize;
+
+use super::{IntOrString, Kind, Meta, Protocol, Quantity, Resource, Selector, Text, WorkloadId};
+
+/// A Namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Namespace {
+    /// Its metadata; policies select by its labels.
+    pub meta: Meta,
+}
+
+/// A Service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its metadata.
+    pub meta: Meta,
+    /// `spec.selector` as a selector; `None` when unset or empty, as then it selects no pods.
+    pub selector: Option<Selector>,
+    /// `spec.type` is `ExternalName`.
+    pub external_name: bool,
+    /// `spec.ports`.
+    pub ports: Vec<ServicePort>,
+}
+
+/// A port of a Service.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServicePort {
+    /// `port`.
+    pub port: i64,
+    /// `targetPort`; unset means `port`.
+    #[serde(default)]
+    pub target_port: Option<IntOrString>,
+    /// `protocol`.
+    #[serde(default)]
+    pub protocol: Protocol,
+}
+
+impl ServicePort {
+    /// The port of the pods that it leads to.
+    pub fn target(&self) -> IntOrString {
+        match &self.target_port {
+            None | Some(IntOrString::Int(0)) => IntOrString::Int(self.port),
+            Some(IntOrString::String(name)) if name.is_empty() => IntOrString::Int(self.port),
+            Some(target) => target.clone(),
+        }
+    }
+}
+
+/// A PodDisruptionBudget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisruptionBudget {
+    /// Its metadata.
+    pub meta: Meta,
+    /// `spec.selector`; `None` selects nothing, `{}` every pod of the namespace (policy/v1).
+    pub selector: Option<Selector>,
+    /// `spec.minAvailable`.
+    pub min_available: Option<IntOrString>,
+    /// `spec.maxUnavailable`.
+    pub max_unavailable: Option<IntOrString>,
+}
+
+/// A HorizontalPodAutoscaler, ScaledObject or VerticalPodAutoscaler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Autoscaler {
+    /// Which of the three.
+    pub kind: Kind,
+    /// Its metadata; a ScaledObject controls the HPA that it makes.
+    pub meta: Meta,
+    /// What it scales.
+    pub target: ScaleTarget,
+    /// The fewest replicas, API default applied (1 for an HPA, 0 for a ScaledObject); 0 for a VPA.
+    pub min_replicas: i64,
+}
+
+/// `scaleTargetRef` or `targetRef`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScaleTarget {
+    /// API group.
+    pub group: Text,
+    /// Kind.
+    pub kind: Text,
+    /// Name.
+    pub name: Text,
+}
+
+impl Autoscaler {
+    /// The workload that it scales, if its kind is one that the model knows.
+    pub fn target_id(&self) -> Option<WorkloadId> {
+        let kind = Kind::find(&self.target.group, &self.target.kind).filter(|kind| kind.is_workload())?;
+        Some(WorkloadId { namespace: self.meta.namespace.clone(), kind, name: self.target.name.clone() })
+    }
+
+    /// Whether a ScaledObject made it.
+    pub fn is_made_by_scaled_object(&self) -> bool {
+        let maker = self.meta.controller.as_ref().and_then(|owner| owner.known_kind());
+        maker == Some(Kind::ScaledObject)
+    }
+}
+
+/// A NetworkPolicy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkPolicy {
+    /// Its metadata.
+    pub meta: Meta,
+    /// `spec.podSelector`; `{}` selects every pod of the namespace.
+    pub pod_selector: Selector,
+    /// Whether it isolates for ingress: `policyTypes` names it or is unset.
+    pub isolates_ingress: bool,
+    /// Whether one of its ingress rules allows everything from everywhere.
+    pub allows_all_ingress: bool,
+}
+
+/// A LimitRange: its items of `type: Container`, API defaults applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitRange {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Default requests and limits of containers.
+    pub containers: Vec<ContainerDefaults>,
+}
+
+/// What a LimitRange gives a container that says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContainerDefaults {
+    /// `default`, else `max`.
+    pub limits: super::Amounts,
+    /// `defaultRequest`, else `default`, else `min`.
+    pub requests: super::Amounts,
+}
+
+impl LimitRange {
+    /// The default limit of a container.
+    pub fn default_limit(&self, resource: Resource) -> Option<&Quantity> {
+        self.containers.iter().find_map(|defaults| defaults.limits.of(resource))
+    }
+
+    /// The default request of a container.
+    pub fn default_request(&self, resource: Resource) -> Option<&Quantity> {
+        self.containers.iter().find_map(|defaults| defaults.requests.of(resource))
+    }
+}
+
+/// A ResourceQuota.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceQuota {
+    /// Its metadata.
+    pub meta: Meta,
+}
+
+/// A PersistentVolumeClaim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeClaim {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Its access modes.
+    pub access: AccessModes,
+}
+
+/// `accessModes` of a claim: whether one node at a time may mount it for writing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccessModes {
+    /// ReadWriteOnce or ReadWriteOncePod, and nothing that several nodes could share.
+    pub single_node: bool,
+}
+
+impl<'de> Deserialize<'de> for AccessModes {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let modes = Vec::<Text>::deserialize(deserializer)?;
+        let one = |mode: &Text| *mode == "ReadWriteOnce" || *mode == "ReadWriteOncePod";
+        Ok(Self { single_node: !modes.is_empty() && modes.iter().all(one) })
+    }
+}
+
+/// An entry of `volumeClaimTemplates`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimTemplate {
+    /// Its name, which a volume mount names.
+    pub name: Text,
+    /// Its access modes.
+    pub access: AccessModes,
+}
+
+/// A ReplicaSet or Job that something owns: only the link from its pods to that owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// ReplicaSet, Job or ReplicationController.
+    pub kind: Kind,
+    /// Its metadata.
+    pub meta: Meta,
+}

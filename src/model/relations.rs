@@ -1,0 +1,262 @@
+//! Which objects concern which: every look of a check beyond its own subject passes here.
+//!
+//! A look at a kind that is not known in full is noted, and the engine turns whatever the check then says into
+//! `Unknown`: no check can forget to ask. Not its job: judging.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use super::index::Local;
+use super::{
+    Autoscaler, Availability, Container, DisruptionBudget, EffectiveResources, Floor, FloorSource, Inventory,
+    Kind, LimitRange, LivePod, NetworkPolicy, Quantity, Resource, ResourceQuota, Role, Selector, Service,
+    Sight, Space, Text, VolumeClaim, Workload,
+};
+
+/// A view of one namespace that remembers where it could not see.
+#[derive(Debug)]
+pub struct Relations<'a> {
+    inventory: &'a Inventory,
+    namespace: &'a Text,
+    space: Option<&'a Space>,
+    blind: RefCell<Vec<Text>>,
+}
+
+impl<'a> Relations<'a> {
+    /// The view of a namespace.
+    pub fn of(inventory: &'a Inventory, namespace: &'a Text) -> Self {
+        let space = inventory.space(namespace);
+        Self { inventory, namespace, space, blind: RefCell::default() }
+    }
+
+    /// The namespace's name.
+    pub fn namespace(&self) -> &'a Text {
+        self.namespace
+    }
+
+    /// Why something that was looked at could not be seen, and forgets it; `None` when all could be seen.
+    pub fn take_blind(&self) -> Option<Text> {
+        let mut blind = self.blind.borrow_mut();
+        let first = blind.first().cloned();
+        blind.clear();
+        first
+    }
+
+    /// Notes a look at a kind. `found`: an object that the question could be about is there.
+    fn look(&self, kind: Kind, found: bool) {
+        if let Sight::None(reason) = self.inventory.sight(kind, self.namespace, found) {
+            self.blind.borrow_mut().push(reason);
+        }
+    }
+
+    fn all<T>(&self, kind: Kind, list: impl FnOnce(&'a Space) -> Vec<T>) -> Vec<T> {
+        let found = self.space.map(list).unwrap_or_default();
+        self.look(kind, !found.is_empty());
+        found
+    }
+
+    /// The Services whose selector selects the workload's pods.
+    pub fn services_of(&self, workload: &Workload) -> Vec<&'a Service> {
+        let select = |space: &'a Space| space.services.selecting(workload.pod_labels()).collect();
+        let mut services: Vec<&Service> = self.all(Kind::Service, select);
+        services.retain(|service| !service.external_name);
+        services
+    }
+
+    /// All Services of the namespace.
+    pub fn services(&self) -> Vec<&'a Service> {
+        self.all(Kind::Service, |space| space.services.iter().collect())
+    }
+
+    /// The PodDisruptionBudgets that select the workload's pods.
+    pub fn budgets_of(&self, workload: &Workload) -> Vec<&'a DisruptionBudget> {
+        self.all(Kind::PodDisruptionBudget, |space| space.budgets.selecting(workload.pod_labels()).collect())
+    }
+
+    /// All PodDisruptionBudgets of the namespace.
+    pub fn budgets(&self) -> Vec<&'a DisruptionBudget> {
+        self.all(Kind::PodDisruptionBudget, |space| space.budgets.iter().collect())
+    }
+
+    /// The NetworkPolicies that select the workload's pods.
+    pub fn network_policies_of(&self, workload: &Workload) -> Vec<&'a NetworkPolicy> {
+        let select = |space: &'a Space| space.network_policies.selecting(workload.pod_labels()).collect();
+        self.all(Kind::NetworkPolicy, select)
+    }
+
+    /// All NetworkPolicies of the namespace.
+    pub fn network_policies(&self) -> Vec<&'a NetworkPolicy> {
+        self.all(Kind::NetworkPolicy, |space| space.network_policies.iter().collect())
+    }
+
+    /// The HorizontalPodAutoscalers and ScaledObjects that name the workload.
+    pub fn autoscalers_of(&self, workload: &Workload) -> Vec<&'a Autoscaler> {
+        let key = (workload.kind, workload.meta.name.clone());
+        let horizontal = |a: &&Autoscaler| a.kind != Kind::VerticalPodAutoscaler;
+        let list = |space: &'a Space| space.autoscalers_of(&key).filter(horizontal).collect();
+        let found = self.all(Kind::HorizontalPodAutoscaler, list);
+        self.look(Kind::ScaledObject, false);
+        found
+    }
+
+    /// All autoscalers of the namespace, VerticalPodAutoscalers included.
+    pub fn autoscalers(&self) -> Vec<&'a Autoscaler> {
+        let found = self.all(Kind::HorizontalPodAutoscaler, |space| space.autoscalers.values().collect());
+        self.look(Kind::ScaledObject, false);
+        self.look(Kind::VerticalPodAutoscaler, false);
+        found
+    }
+
+    /// All LimitRanges of the namespace.
+    pub fn limit_ranges(&self) -> Vec<&'a LimitRange> {
+        self.all(Kind::LimitRange, |space| space.limit_ranges.values().collect())
+    }
+
+    /// All ResourceQuotas of the namespace.
+    pub fn resource_quotas(&self) -> Vec<&'a ResourceQuota> {
+        self.all(Kind::ResourceQuota, |space| space.resource_quotas.values().collect())
+    }
+
+    /// The claim of this name.
+    pub fn volume_claim(&self, name: &str) -> Option<&'a VolumeClaim> {
+        let claim = self.space.and_then(|space| space.volume_claims.get(name));
+        self.look(Kind::PersistentVolumeClaim, claim.is_some());
+        claim
+    }
+
+    /// The workload of this kind and name, subject or not.
+    pub fn workload(&self, kind: Kind, name: &Text) -> Option<&'a Arc<Workload>> {
+        let key: Local = (kind, name.clone());
+        let found = self.space.and_then(|space| space.workloads.get(&key));
+        self.look(kind, found.is_some());
+        found
+    }
+
+    /// Whether there is an object of this kind and name, also one that something owns.
+    pub fn exists(&self, kind: Kind, name: &Text) -> bool {
+        let found = self.space.is_some_and(|space| space.names(kind).contains(name));
+        self.look(kind, found);
+        found
+    }
+
+    /// The workloads, subjects or not, whose pods a selector selects.
+    pub fn selected(&self, selector: &Selector) -> Vec<&'a Arc<Workload>> {
+        let found = self.space.map(|space| space.workloads.selected(selector)).unwrap_or_default();
+        for kind in Kind::ALL.iter().filter(|kind| kind.is_workload()) {
+            self.look(*kind, !found.is_empty());
+        }
+        found
+    }
+
+    /// All workloads of the namespace, subjects or not: what a near miss is looked for among.
+    pub fn workloads(&self) -> impl Iterator<Item = &'a Arc<Workload>> {
+        self.space.into_iter().flat_map(|space| space.workloads.iter())
+    }
+
+    /// The namespaces other than this one that have a workload of this kind and name.
+    pub fn elsewhere(&self, kind: Kind, name: &Text) -> Vec<&'a Text> {
+        let key: Local = (kind, name.clone());
+        let others = self.inventory.spaces().filter(|(namespace, _)| *namespace != self.namespace);
+        others
+            .filter(|(_, space)| space.workloads.get(&key).is_some())
+            .map(|(namespace, _)| namespace)
+            .collect()
+    }
+
+    /// Whether a selector selects any pod that runs, whoever owns it. Offline there are none.
+    pub fn selects_running_pod(&self, selector: &Selector) -> bool {
+        let mut pods = self.space.into_iter().flat_map(|space| space.pods.values());
+        pods.any(|pod| selector.matches(&pod.meta.labels))
+    }
+
+    /// How many pods the workload wants and has. Offline nobody knows.
+    pub fn availability(&self, workload: &Workload) -> Option<Availability> {
+        self.look_live();
+        workload.availability
+    }
+
+    /// The pods of a workload that run. Offline nobody knows.
+    pub fn pods_of(&self, workload: &Workload) -> Vec<&'a LivePod> {
+        self.look_live();
+        let key = (workload.kind, workload.meta.name.clone());
+        self.all(Kind::Pod, |space| space.pods_of(&key))
+    }
+
+    fn look_live(&self) {
+        if !self.inventory.is_live() {
+            self.blind.borrow_mut().push(Text::new("manifests do not show what runs; only a cluster does"));
+        }
+    }
+
+    /// The fewest pods that the workload is meant to have; `None` for kinds whose number nobody sets.
+    pub fn floor(&self, workload: &Workload) -> Option<Floor> {
+        if !workload.kind.has_scale() {
+            return None;
+        }
+        let autoscalers = self.autoscalers_of(workload);
+        // A ScaledObject makes an HPA of its own, which counts as that ScaledObject.
+        let scaled_object = autoscalers.iter().find(|a| a.kind == Kind::ScaledObject);
+        let lowest = || autoscalers.iter().min_by_key(|a| a.min_replicas);
+        Some(match scaled_object.or_else(lowest) {
+            Some(a) => {
+                let name = a.meta.name.clone();
+                let source = match a.kind {
+                    Kind::ScaledObject => FloorSource::ScaledObject(name),
+                    _ => FloorSource::HorizontalPodAutoscaler(name),
+                };
+                Floor { replicas: a.min_replicas, source }
+            }
+            None => Floor { replicas: workload.replicas.unwrap_or(1), source: FloorSource::Replicas },
+        })
+    }
+
+    /// The request and limit of a resource that are in force for a container:
+    /// its own (a request defaults to the limit), else the pod's, else what a LimitRange gives.
+    pub fn resources(
+        &self,
+        workload: &Workload,
+        container: &Container,
+        resource: Resource,
+    ) -> EffectiveResources {
+        let spec = &workload.template.spec;
+        let own_limit = container.resources.limits.of(resource);
+        let own_request = container.resources.requests.of(resource).or(own_limit);
+        let pod_limit = spec.resources.limits.of(resource);
+        let pod_request = spec.resources.requests.of(resource).or(pod_limit);
+        let limit = own_limit.or(pod_limit);
+        let request = own_request.or(pod_request);
+        // A look only where it matters: what is set needs no default.
+        let defaults = |given: Option<&Quantity>, default: fn(&LimitRange, Resource) -> Option<&Quantity>| {
+            given.cloned().or_else(|| {
+                self.limit_ranges().into_iter().find_map(|range| default(range, resource)).cloned()
+            })
+        };
+        EffectiveResources {
+            request: defaults(request, LimitRange::default_request),
+            limit: defaults(limit, LimitRange::default_limit),
+        }
+    }
+
+    /// Whether the workload mounts a claim that one node at a time may write to; names the claim.
+    pub fn single_node_claim(&self, workload: &Workload) -> Option<Text> {
+        let template = workload.claim_templates.iter().find(|t| t.access.single_node).map(|t| t.name.clone());
+        template.or_else(|| {
+            let claims =
+                workload.template.spec.volumes.iter().filter_map(|v| v.persistent_volume_claim.as_ref());
+            let mut names = claims.map(|claim| claim.claim_name.clone());
+            names.find(|name| self.volume_claim(name).is_some_and(|claim| claim.access.single_node))
+        })
+    }
+}
+
+impl Workload {
+    /// The containers that probes and hooks concern: application and sidecar containers.
+    pub fn running_containers(&self) -> impl Iterator<Item = &Container> {
+        self.template.spec.containers.iter().filter(|c| c.role.runs_all_along())
+    }
+
+    /// The containers that have resources: all but the ephemeral ones, which cannot.
+    pub fn sized_containers(&self) -> impl Iterator<Item = &Container> {
+        self.template.spec.containers.iter().filter(|c| c.role != Role::Ephemeral)
+    }
+}

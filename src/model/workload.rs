@@ -1,0 +1,184 @@
+//! Workloads: the top-level objects that run pods, each the subject of one report.
+//!
+//! Not its job: which workload another object belongs to (`relations`), or reading JSON (`decode`).
+
+use jiff::Timestamp;
+
+use super::{ClaimTemplate, IntOrString, Kind, Labels, PodTemplate, Selector, Text};
+
+/// The name of a workload: kind, namespace, name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WorkloadId {
+    /// Its namespace.
+    pub namespace: Text,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its name.
+    pub name: Text,
+}
+
+/// The metadata that every record keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// `metadata.namespace`; empty for cluster-scoped objects.
+    pub namespace: Text,
+    /// `metadata.name`.
+    pub name: Text,
+    /// `metadata.uid`; empty offline.
+    pub uid: Text,
+    /// `metadata.generation`; 0 offline and for kinds without one.
+    pub generation: i64,
+    /// `metadata.labels`.
+    pub labels: Labels,
+    /// `metadata.creationTimestamp`.
+    pub created: Option<Timestamp>,
+    /// Whether deletion has begun.
+    pub terminating: bool,
+    /// The owner that controls the object (`controller: true`).
+    pub controller: Option<Owner>,
+}
+
+/// An owner reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The owner's API group.
+    pub group: Text,
+    /// The owner's kind.
+    pub kind: Text,
+    /// The owner's name.
+    pub name: Text,
+}
+
+impl Owner {
+    /// The kind, if the model knows it.
+    pub fn known_kind(&self) -> Option<Kind> {
+        Kind::find(&self.group, &self.kind)
+    }
+}
+
+/// How a workload replaces its pods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strategy {
+    /// Step by step; also where the kind has no choice.
+    #[default]
+    Rolling,
+    /// All old pods go before the new ones come.
+    Recreate,
+    /// A pod is replaced only once somebody deletes it.
+    OnDelete,
+}
+
+/// How many pods a workload wants and has, as its own status says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Availability {
+    /// How many pods there should be.
+    pub wanted: i64,
+    /// How many are available.
+    pub available: i64,
+    /// Since when the workload's own condition says that it is not available.
+    pub unavailable_since: Option<Timestamp>,
+}
+
+/// A workload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workload {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its metadata.
+    pub meta: Meta,
+    /// `spec.replicas`, of kinds that have it.
+    pub replicas: Option<i64>,
+    /// `spec.suspend` of Jobs and CronJobs.
+    pub suspended: bool,
+    /// How pods are replaced.
+    pub strategy: Strategy,
+    /// `spec.selector`.
+    pub selector: Option<Selector>,
+    /// What its pods are made from.
+    pub template: PodTemplate,
+    /// `spec.volumeClaimTemplates` of a StatefulSet.
+    pub claim_templates: Vec<ClaimTemplate>,
+    /// What its status says; `None` where it has none (offline, Jobs).
+    pub availability: Option<Availability>,
+}
+
+impl Workload {
+    /// Its name.
+    pub fn id(&self) -> WorkloadId {
+        WorkloadId { namespace: self.meta.namespace.clone(), kind: self.kind, name: self.meta.name.clone() }
+    }
+
+    /// Where its pod spec stands in the object: `spec.template.spec`.
+    pub fn pod_path(&self) -> &'static str {
+        match self.kind {
+            Kind::Pod => "spec",
+            Kind::CronJob => "spec.jobTemplate.spec.template.spec",
+            _ => "spec.template.spec",
+        }
+    }
+
+    /// The path of a field of its pod spec.
+    pub fn pod_field(&self, below: impl std::fmt::Display) -> String {
+        format!("{}.{below}", self.pod_path())
+    }
+
+    /// The labels that its pods will have.
+    pub fn pod_labels(&self) -> &Labels {
+        &self.template.metadata.labels
+    }
+
+    /// Whether it is a subject: nothing that another workload owns is judged.
+    pub fn is_subject(&self) -> bool {
+        match (&self.meta.controller, self.kind) {
+            (None, _) => true,
+            (Some(_), Kind::Pod | Kind::ReplicaSet | Kind::ReplicationController | Kind::Job) => false,
+            (Some(owner), _) => !owner.known_kind().is_some_and(Kind::is_workload),
+        }
+    }
+}
+
+/// What is known of a pod that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LivePod {
+    /// Its metadata; the controller is who made it.
+    pub meta: Meta,
+    /// Whether its Ready condition is True.
+    pub ready: bool,
+    /// When the Ready condition last changed.
+    pub ready_changed: Option<Timestamp>,
+    /// Whether it ended (phase Succeeded or Failed).
+    pub finished: bool,
+}
+
+/// An integer or a percentage of a budget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// So many pods.
+    Count(i64),
+    /// So many percent of the pods.
+    Percent(i64),
+}
+
+impl Amount {
+    /// Reads what the API has; `None` for a text that is no percentage.
+    pub fn of(value: &IntOrString) -> Option<Self> {
+        match value {
+            IntOrString::Int(n) => Some(Self::Count(*n)),
+            IntOrString::String(text) => {
+                let digits = text.strip_suffix('%')?;
+                digits.parse().ok().map(Self::Percent)
+            }
+        }
+    }
+
+    /// The number of pods out of `total`, a fraction rounded up, as budgets do.
+    pub fn rounded_up(&self, total: i64) -> i64 {
+        match self {
+            Self::Count(n) => *n,
+            Self::Percent(p) => {
+                let scaled = p.saturating_mul(total);
+                scaled.div_euclid(100) + i64::from(scaled.rem_euclid(100) != 0)
+            }
+        }
+    }
+}
