@@ -5,3 +5,5 @@ pub mod decode;
 pub mod engine;
 pub mod manifest;
 pub mod model;
+pub mod policy;
+pub mod report;

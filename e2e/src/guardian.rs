@@ -39,13 +39,14 @@ alive() { # alive RECORD: is that very process still there? Sets pid.
   set -- ${stat##*) }
   [ "$1" != Z ] && [ "${20}" = "$start" ]
 }
-stop() { # stop RECORD: TERM, and after ten seconds KILL, to the whole process group
+# The API server would wait a minute for open watches to end, but the data is thrown away anyway.
+stop() { # stop RECORD: TERM, and after two seconds KILL, to the whole process group
   alive "$1" || return 0
   kill -s TERM -- "-$pid" 2>/dev/null
   n=0
   while alive "$1"; do
     n=$((n+1))
-    [ $n -ge 500 ] && kill -s KILL -- "-$pid" 2>/dev/null
+    [ $n -ge 100 ] && kill -s KILL -- "-$pid" 2>/dev/null
     [ $n -ge 1000 ] && return 1
     sleep 0.02
   done

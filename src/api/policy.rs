@@ -62,6 +62,20 @@ pub struct PolicySpec {
     pub reporting: Reporting,
 }
 
+impl PolicySpec {
+    /// What the API server makes of a policy that says only whom it covers.
+    pub fn covering(match_: Match) -> Self {
+        Self {
+            description: String::new(),
+            profile: Profile::default(),
+            match_,
+            checks: Vec::new(),
+            compliance_threshold: high(),
+            reporting: Reporting::default(),
+        }
+    }
+}
+
 fn high() -> Severity {
     Severity::High
 }

@@ -23,8 +23,16 @@ pub(super) fn related(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record,
         Kind::ResourceQuota => Record::ResourceQuota(ResourceQuota { meta }),
         Kind::PersistentVolumeClaim => Record::VolumeClaim(volume_claim(meta, body.spec()?)),
         // The workloads are read elsewhere; a Namespace is its metadata.
-        _ => Record::Namespace(Namespace { meta }),
+        _ => Record::Namespace(namespace(meta)),
     })
+}
+
+fn namespace(mut meta: Meta) -> Namespace {
+    // The API server sets this label on every namespace; a manifest seldom says it.
+    let own = (Text::new("kubernetes.io/metadata.name"), meta.name.clone());
+    let labels = meta.labels.iter().map(|(key, value)| (key.clone(), value.clone()));
+    meta.labels = labels.filter(|(key, _)| *key != own.0).chain([own.clone()]).collect();
+    Namespace { meta }
 }
 
 #[derive(Default, Deserialize)]

@@ -70,6 +70,13 @@ impl Space {
         self.workloads.get(&(kind, name.clone()))
     }
 
+    /// The metadata of the object of this kind and name, readable or not.
+    pub fn meta_of(&self, kind: Kind, name: &Text) -> Option<&Meta> {
+        let key = (kind, name.clone());
+        let unreadable = || self.unreadable.get(&key).map(|unreadable| &unreadable.meta);
+        self.workloads.get(&key).map(|workload| &workload.meta).or_else(unreadable)
+    }
+
     /// Why the object of this kind and name could not be read, if it could not.
     pub fn unreadable_reason(&self, kind: Kind, name: &Text) -> Option<&str> {
         self.unreadable.get(&(kind, name.clone())).map(|unreadable| unreadable.reason.as_str())

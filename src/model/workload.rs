@@ -127,8 +127,11 @@ impl Workload {
         &self.template.metadata.labels
     }
 
-    /// Whether it is a subject: nothing that another workload owns is judged.
+    /// Whether it is a subject: nothing that another workload owns is judged, and nothing that is being deleted.
     pub fn is_subject(&self) -> bool {
+        if self.meta.terminating {
+            return false;
+        }
         match (&self.meta.controller, self.kind) {
             (None, _) => true,
             (Some(_), Kind::Pod | Kind::ReplicaSet | Kind::ReplicationController | Kind::Job) => false,

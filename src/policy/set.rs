@@ -1,0 +1,75 @@
+//! All policies together: which of them cover a subject.
+
+use std::collections::BTreeMap;
+
+use crate::api::{LabelSelector, Match, ObjectMeta, PolicySpec, ProductionPolicy};
+use crate::model::{Inventory, SubjectKey, Text};
+
+use super::resolve::Policy;
+
+/// The policies in force, by name.
+#[derive(Clone, Debug, Default)]
+pub struct PolicySet {
+    policies: BTreeMap<Text, Policy>,
+}
+
+impl PolicySet {
+    /// Puts a policy in; returns the one whose place it takes.
+    pub fn insert(&mut self, policy: Policy) -> Option<Policy> {
+        self.policies.insert(policy.name().clone(), policy)
+    }
+
+    /// Takes a policy out.
+    pub fn remove(&mut self, name: &str) -> Option<Policy> {
+        self.policies.remove(name)
+    }
+
+    /// The policy of this name.
+    pub fn get(&self, name: &str) -> Option<&Policy> {
+        self.policies.get(name)
+    }
+
+    /// All policies, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Policy> {
+        self.policies.values()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.policies.is_empty()
+    }
+
+    /// The policies that cover a subject, by name.
+    pub fn covering(&self, inventory: &Inventory, key: &SubjectKey) -> Vec<&Policy> {
+        let Some(space) = inventory.space(key.namespace()) else { return Vec::new() };
+        let namespace = space.object();
+        // Nothing can be written into a namespace that goes, and nothing in a live cluster has none.
+        if namespace.map_or(inventory.is_live(), |n| n.meta.terminating) {
+            return Vec::new();
+        }
+        let namespace_labels = namespace.map(|n| &n.meta.labels);
+        let labels = match key {
+            SubjectKey::Namespace(_) => None,
+            SubjectKey::Workload(id) => match space.meta_of(id.kind, &id.name) {
+                Some(meta) => Some(&meta.labels),
+                None => return Vec::new(),
+            },
+        };
+        let covers = |policy: &&Policy| {
+            policy.selection.covers_namespace(key.namespace(), namespace_labels)
+                && labels.is_none_or(|labels| policy.selection.covers_workload(labels))
+        };
+        self.policies.values().filter(covers).collect()
+    }
+}
+
+/// The policy that holds where nobody wrote one: profile Standard for everything.
+pub fn standard() -> ProductionPolicy {
+    let metadata = ObjectMeta { name: "standard".to_owned(), ..ObjectMeta::default() };
+    let everything = Match {
+        namespace_selector: LabelSelector::default(),
+        object_selector: None,
+        exclude_namespaces: Vec::new(),
+    };
+    ProductionPolicy { metadata, spec: PolicySpec::covering(everything), status: None }
+}

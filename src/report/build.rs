@@ -1,0 +1,284 @@
+//! An evaluation to the report that the cluster should hold.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::api::{
+    API_VERSION, ComplianceReport, Condition, MAX_POLICIES, MAX_RESULTS, ObjectMeta, OwnerReference,
+    PolicyRef, ReportResult, ResultWord, Scope, Severity, Truth, WorkloadCounts,
+};
+use crate::engine::{Evaluation, Outcome};
+use crate::model::{Kind, Meta, SubjectKey};
+use crate::policy::Policy;
+
+use super::name::name_of;
+use super::tally::Tally;
+
+/// The largest report, in bytes of JSON.
+const MAX_BYTES: usize = 32 << 10;
+
+/// What a report is made from.
+#[derive(Debug)]
+pub struct Material<'a> {
+    /// The subject.
+    pub key: &'a SubjectKey,
+    /// The subject's metadata; `None` for a namespace whose object is not known.
+    pub meta: Option<&'a Meta>,
+    /// What was found.
+    pub evaluation: &'a Evaluation,
+    /// The policies that cover it, in the evaluation's order.
+    pub policies: &'a [&'a Policy],
+    /// For a namespace: its workloads, and the tally of all of them.
+    pub workloads: Option<(WorkloadCounts, Tally)>,
+    /// What the report said before.
+    pub known: Option<&'a Known>,
+    /// The time of the evaluation.
+    pub now: Timestamp,
+}
+
+/// What is kept of a report that was written: when each result and condition took its present state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The verdict.
+    pub compliant: Option<Truth>,
+    since: BTreeMap<u64, Timestamp>,
+    conditions: BTreeMap<(String, &'static str), Timestamp>,
+}
+
+impl From<&ComplianceReport> for Known {
+    fn from(report: &ComplianceReport) -> Self {
+        let conditions = report.conditions.iter();
+        Self {
+            compliant: Some(report.compliant),
+            since: report.results.iter().map(|r| (sort_key(r), r.since)).collect(),
+            conditions: conditions
+                .map(|c| ((c.type_.clone(), c.status.as_str()), c.last_transition_time))
+                .collect(),
+        }
+    }
+}
+
+/// What makes a result the same result as before, as a hash: everything but its wording and its times.
+pub fn sort_key(result: &ReportResult) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    let ReportResult {
+        check, result, severity: _, category: _, message: _, container, object, field, ..
+    } = result;
+    (check, result, container, object, field).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Builds the report.
+pub fn build(material: &Material<'_>) -> ComplianceReport {
+    let Material { key, meta, evaluation, policies, workloads, known, now } = material;
+    let own = Tally::of(&evaluation.outcomes);
+    let mut all = own;
+    let mut compliant = worst(&evaluation.compliant);
+    if let Some((counts, tally)) = workloads {
+        all += *tally;
+        if counts.non_compliant > 0 {
+            compliant = Truth::False;
+        }
+    }
+    let lists_passed = policies.iter().any(|policy| policy.lists_passed);
+    let listed = evaluation.outcomes.iter().filter(|o| match o.result {
+        ResultWord::Fail | ResultWord::Unknown => true,
+        ResultWord::Pass | ResultWord::NotApplicable => lists_passed,
+    });
+    let mut results: Vec<ReportResult> = listed.map(|outcome| result(outcome, *known, *now)).collect();
+    let wanted = results.len();
+    results.truncate(MAX_RESULTS);
+    let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
+    let mut report = ComplianceReport {
+        metadata: metadata(key, *meta, policies),
+        scope: scope(key, *meta),
+        compliant,
+        score: all.score(),
+        policies: policies.iter().take(MAX_POLICIES).map(|policy| policy_ref(policy)).collect(),
+        omitted_policies: policies.len().checked_sub(MAX_POLICIES).filter(|n| *n > 0).map(count),
+        summary: own.summary,
+        workloads: workloads.map(|(counts, _)| counts),
+        omitted_results: None,
+        results,
+        conditions: conditions(compliant, material),
+        engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    // Results are sorted worst first, so what is cut is what matters least.
+    while serde_json::to_vec(&report).map_or(0, |json| json.len()) > MAX_BYTES
+        && report.results.pop().is_some()
+    {}
+    report.omitted_results = Some(wanted - report.results.len()).filter(|n| *n > 0).map(count);
+    report
+}
+
+fn worst(verdicts: &[Truth]) -> Truth {
+    if verdicts.contains(&Truth::False) {
+        Truth::False
+    } else if verdicts.contains(&Truth::Unknown) {
+        Truth::Unknown
+    } else {
+        Truth::True
+    }
+}
+
+fn metadata(key: &SubjectKey, meta: Option<&Meta>, policies: &[&Policy]) -> ObjectMeta {
+    let (kind, name) = kind_and_name(key);
+    let mut labels = BTreeMap::from([
+        ("app.kubernetes.io/managed-by".to_owned(), "seaworthy".to_owned()),
+        ("seaworthy.dev/scope-kind".to_owned(), kind.name().to_owned()),
+    ]);
+    if name.len() <= 63 {
+        labels.insert("seaworthy.dev/scope-name".to_owned(), name.to_owned());
+    }
+    let of_policy = |policy: &&Policy| (format!("policy.seaworthy.dev/{}", policy.name()), String::new());
+    labels.extend(policies.iter().take(MAX_POLICIES).map(of_policy));
+    let owner = meta.filter(|meta| !meta.uid.is_empty()).map(|meta| OwnerReference {
+        api_version: kind.api_version(),
+        kind: kind.name().to_owned(),
+        name: name.to_owned(),
+        uid: meta.uid.to_string(),
+        controller: false,
+        block_owner_deletion: false,
+    });
+    ObjectMeta {
+        name: name_of(key),
+        namespace: key.namespace().to_string(),
+        labels,
+        owner_references: owner.into_iter().collect(),
+        ..ObjectMeta::default()
+    }
+}
+
+fn kind_and_name(key: &SubjectKey) -> (Kind, &str) {
+    match key {
+        SubjectKey::Namespace(name) => (Kind::Namespace, name),
+        SubjectKey::Workload(id) => (id.kind, &id.name),
+    }
+}
+
+fn scope(key: &SubjectKey, meta: Option<&Meta>) -> Scope {
+    let (kind, name) = kind_and_name(key);
+    Scope {
+        api_group: kind.info().group.to_owned(),
+        kind: kind.name().to_owned(),
+        name: name.to_owned(),
+        uid: meta.map(|meta| meta.uid.to_string()).unwrap_or_default(),
+        generation: meta.map(|meta| meta.generation).filter(|generation| *generation > 0),
+    }
+}
+
+fn policy_ref(policy: &Policy) -> PolicyRef {
+    PolicyRef {
+        name: policy.name().to_string(),
+        generation: Some(policy.generation).filter(|generation| *generation > 0),
+        profile: policy.profile.clone(),
+    }
+}
+
+fn result(outcome: &Outcome, known: Option<&Known>, now: Timestamp) -> ReportResult {
+    let Outcome { check, category, result, severity, message, container, object, field, policies } = outcome;
+    let mut result = ReportResult {
+        check: (*check).to_owned(),
+        result: *result,
+        severity: *severity,
+        category: *category,
+        message: message.clone(),
+        container: container.as_ref().map(ToString::to_string),
+        object: object.as_ref().map(|o| cut(o, 320)),
+        field: field.as_ref().map(|f| cut(f, 256)),
+        policies: policies.iter().take(MAX_POLICIES).map(ToString::to_string).collect(),
+        since: now,
+    };
+    let before = known.and_then(|known| known.since.get(&sort_key(&result)));
+    result.since = before.copied().unwrap_or(now);
+    result
+}
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
+
+fn conditions(compliant: Truth, material: &Material<'_>) -> Vec<Condition> {
+    let Material { key: _, meta, evaluation, policies, workloads, known, now } = material;
+    // The strictest threshold is the one that the verdict had to clear.
+    let threshold = policies.iter().map(|p| p.ruleset.threshold).min().unwrap_or(Severity::High);
+    let at_bar = |word| {
+        let mut checks: Vec<&str> = evaluation
+            .outcomes
+            .iter()
+            .filter(|o| o.result == word && o.severity >= threshold)
+            .map(|o| o.check)
+            .collect();
+        checks.dedup();
+        checks
+    };
+    let (failing, unknown) = (at_bar(ResultWord::Fail), at_bar(ResultWord::Unknown));
+    let counts = workloads.map(|(counts, _)| counts).filter(|counts| counts.non_compliant > 0);
+    let of_workloads =
+        counts.map(|c| format!("{} of {} workloads are not compliant", c.non_compliant, c.total));
+    let (reason, message) = match compliant {
+        Truth::True => ("ChecksPassed", format!("no check fails at {threshold} or above")),
+        Truth::False => {
+            let own = (!failing.is_empty()).then(|| {
+                let verb = if failing.len() == 1 { "check fails" } else { "checks fail" };
+                format!("{} {verb} at {threshold} or above: {}", failing.len(), few(&failing))
+            });
+            let parts: Vec<String> = of_workloads.into_iter().chain(own).collect();
+            ("ChecksFailed", parts.join("; "))
+        }
+        Truth::Unknown => {
+            let verb = if unknown.len() == 1 { "check" } else { "checks" };
+            (
+                "NotJudged",
+                format!(
+                    "{} {verb} at {threshold} or above cannot be judged: {}",
+                    unknown.len(),
+                    few(&unknown)
+                ),
+            )
+        }
+    };
+    let checks = evaluation.outcomes.iter().map(|o| o.check).collect::<std::collections::BTreeSet<_>>().len();
+    let plural = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    let evaluated = format!(
+        "{} of {} evaluated",
+        plural(checks, "check", "checks"),
+        plural(policies.len(), "policy", "policies")
+    );
+    let generation = meta.map(|meta| meta.generation).filter(|generation| *generation > 0);
+    let condition = |type_: &str, status: Truth, reason: &str, message: String| Condition {
+        type_: type_.to_owned(),
+        status,
+        observed_generation: generation,
+        last_transition_time: known
+            .and_then(|known| known.conditions.get(&(type_.to_owned(), status.as_str())))
+            .copied()
+            .unwrap_or(*now),
+        reason: reason.to_owned(),
+        message,
+    };
+    vec![
+        condition("Compliant", compliant, reason, message),
+        condition("Evaluated", Truth::True, "Evaluated", evaluated),
+    ]
+}
+
+/// The first few of a list.
+fn few(checks: &[&str]) -> String {
+    match checks.split_at_checked(5) {
+        Some((first, rest)) if !rest.is_empty() => format!("{} and {} more", first.join(", "), rest.len()),
+        _ => checks.join(", "),
+    }
+}
+
+/// `apiVersion` and `kind` around a report, as the API has it.
+pub(crate) fn document(report: &ComplianceReport) -> serde_json::Value {
+    let mut value = serde_json::to_value(report).unwrap_or_default();
+    if let Some(object) = value.as_object_mut() {
+        object.insert("apiVersion".to_owned(), API_VERSION.into());
+        object.insert("kind".to_owned(), crate::api::REPORT_KIND.into());
+    }
+    value
+}

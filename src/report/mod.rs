@@ -1,0 +1,17 @@
+//! From an evaluation to what is said about it: reports, events, and the status of policies.
+//!
+//! Pure. Not its job: judging (`engine`), printing (`output`) or writing to the cluster (`controller::apply`).
+
+mod build;
+mod event;
+mod fingerprint;
+mod name;
+mod status;
+mod tally;
+
+pub use build::{Known, Material, build, sort_key};
+pub use event::{EventDraft, EventType, draft};
+pub use fingerprint::fingerprint;
+pub use name::{NAMESPACE_REPORT, name_of};
+pub use status::{PolicyTotals, rejected, status};
+pub use tally::Tally;

@@ -1,0 +1,168 @@
+//! The status of a policy: numbers and conditions, never names.
+
+use jiff::Timestamp;
+
+use crate::api::{Condition, Failures, PolicyStatus, ResultWord, Truth};
+use crate::engine::Outcome;
+use crate::policy::{Policy, PolicyError};
+
+use super::tally::Tally;
+
+/// What all subjects of a policy add up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PolicyTotals {
+    /// Namespaces covered.
+    pub namespaces: i32,
+    /// Workloads covered.
+    pub workloads: i32,
+    /// Workloads with a failure at or above the threshold.
+    pub non_compliant: i32,
+    /// Workloads of which nobody can tell.
+    pub unknown: i32,
+    /// Namespaces whose own checks fail at or above the threshold.
+    pub non_compliant_namespaces: i32,
+    tally: Tally,
+    failures: Failures,
+}
+
+impl PolicyTotals {
+    /// Adds a subject: the results that name the policy, and the verdict under it.
+    pub fn add<'a>(
+        &mut self,
+        is_workload: bool,
+        verdict: Truth,
+        outcomes: impl Iterator<Item = &'a Outcome> + Clone,
+    ) {
+        if is_workload {
+            self.workloads += 1;
+            self.non_compliant += i32::from(verdict == Truth::False);
+            self.unknown += i32::from(verdict == Truth::Unknown);
+        } else {
+            self.namespaces += 1;
+            self.non_compliant_namespaces += i32::from(verdict == Truth::False);
+        }
+        self.tally += Tally::of(outcomes.clone());
+        for outcome in outcomes.filter(|o| o.result == ResultWord::Fail) {
+            *self.failures.of(outcome.severity) += 1;
+        }
+    }
+
+    /// Adds what another subject came to.
+    pub fn merge(&mut self, other: &Self) {
+        let Self { namespaces, workloads, non_compliant, unknown, non_compliant_namespaces, tally, failures } =
+            other;
+        self.namespaces += namespaces;
+        self.workloads += workloads;
+        self.non_compliant += non_compliant;
+        self.unknown += unknown;
+        self.non_compliant_namespaces += non_compliant_namespaces;
+        self.tally += *tally;
+        self.failures.critical += failures.critical;
+        self.failures.high += failures.high;
+        self.failures.medium += failures.medium;
+        self.failures.low += failures.low;
+        self.failures.info += failures.info;
+    }
+}
+
+/// The status of a policy in force. Times move only when a condition does.
+pub fn status(
+    policy: &Policy,
+    totals: &PolicyTotals,
+    blind: &[String],
+    before: Option<&PolicyStatus>,
+    now: Timestamp,
+) -> PolicyStatus {
+    let checks = policy.ruleset.checks.len();
+    let PolicyTotals {
+        namespaces,
+        workloads,
+        non_compliant,
+        unknown,
+        non_compliant_namespaces,
+        tally,
+        failures,
+    } = *totals;
+    let threshold = policy.ruleset.threshold;
+    let compliant = if non_compliant + non_compliant_namespaces > 0 {
+        let message = format!(
+            "{non_compliant} of {workloads} workloads and {non_compliant_namespaces} of {namespaces} namespaces have a failure of severity {threshold} or above"
+        );
+        (Truth::False, "NonCompliant", message)
+    } else if unknown > 0 {
+        (Truth::Unknown, "NotJudged", format!("{unknown} of {workloads} workloads cannot be judged in full"))
+    } else {
+        (
+            Truth::True,
+            "Compliant",
+            format!("no failure of severity {threshold} or above in {workloads} workloads"),
+        )
+    };
+    let ready = if blind.is_empty() {
+        let message =
+            format!("{checks} checks in force over {workloads} workloads in {namespaces} namespaces");
+        (Truth::True, "Evaluated", message)
+    } else {
+        let message = format!("evaluated, but what rests on these is Unknown: {}", blind.join("; "));
+        (Truth::True, "EvaluatedInPart", message)
+    };
+    let accepted = (Truth::True, "Accepted", format!("profile {} resolved", policy.profile));
+    let mut status = PolicyStatus {
+        observed_generation: policy.generation,
+        profile: policy.profile.clone(),
+        checks: i32::try_from(checks).unwrap_or(i32::MAX),
+        namespaces,
+        workloads,
+        non_compliant_workloads: non_compliant,
+        score: (namespaces + workloads > 0).then(|| tally.score()),
+        failures,
+        conditions: Vec::new(),
+    };
+    status.conditions = conditions(
+        policy.generation,
+        [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)],
+        before,
+        now,
+    );
+    status
+}
+
+/// The status of a policy that cannot be applied.
+pub fn rejected(
+    generation: i64,
+    errors: &[PolicyError],
+    before: Option<&PolicyStatus>,
+    now: Timestamp,
+) -> PolicyStatus {
+    let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    let accepted = (Truth::False, "Invalid", all.join("; "));
+    let ready = (Truth::False, "NotAccepted", "the policy is not in force until it is corrected".to_owned());
+    let compliant = (Truth::Unknown, "NotAccepted", "nothing was judged under this policy".to_owned());
+    let each = [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)];
+    PolicyStatus {
+        observed_generation: generation,
+        conditions: conditions(generation, each, before, now),
+        ..PolicyStatus::default()
+    }
+}
+
+fn conditions(
+    generation: i64,
+    each: [(&str, (Truth, &str, String)); 3],
+    before: Option<&PolicyStatus>,
+    now: Timestamp,
+) -> Vec<Condition> {
+    let since = |type_: &str, status: Truth| {
+        let old = before?.conditions.iter().find(|c| c.type_ == type_ && c.status == status)?;
+        Some(old.last_transition_time)
+    };
+    let condition = |(type_, (status, reason, message)): (&str, (Truth, &str, String))| Condition {
+        type_: type_.to_owned(),
+        status,
+        observed_generation: Some(generation),
+        last_transition_time: since(type_, status).unwrap_or(now),
+        reason: reason.to_owned(),
+        message: message.chars().take(2048).collect(),
+    };
+    each.into_iter().map(condition).collect()
+}
