@@ -74,6 +74,12 @@ impl Catalogue {
         self.groups.iter().flat_map(|group| group.iter().copied())
     }
 
+    /// The id that was probably meant by a name that is none.
+    pub fn nearest(&self, written: &str) -> Option<&'static str> {
+        let by_distance = self.iter().map(|check| (strsim::osa_distance(written, check.id), check.id));
+        by_distance.filter(|(distance, _)| *distance <= 1 + written.len() / 4).min().map(|(_, id)| id)
+    }
+
     /// The check of this id.
     pub fn get(&self, id: &str) -> Option<&'static Check> {
         self.iter().find(|check| check.id == id)

@@ -32,7 +32,7 @@ impl Default for Options {
 
 /// Where an object was read: a document of a source.
 #[derive(Clone, Copy, Debug)]
-pub struct Origin {
+struct Origin {
     source: usize,
     first_line: u32,
     begin: usize,
@@ -92,19 +92,31 @@ pub fn load(sources: Vec<Source>, options: &Options) -> Loaded {
 }
 
 impl Loaded {
-    /// The file and place of a field of an object: of the field, or of the nearest part of its path that is there.
-    pub fn locate(&self, kind: Kind, namespace: &Text, name: &Text, field: &str) -> Option<(&str, Place)> {
+    /// The text that an object was read from, parsed again: most objects are never asked for.
+    pub fn document(&self, kind: Kind, namespace: &Text, name: &Text) -> Option<Document<'_>> {
         let origin = self.origins.get(&(kind, namespace.clone(), name.clone()))?;
         let source = self.sources.get(origin.source)?;
         let node = yaml::parse(source.text.get(origin.begin..origin.end)?, origin.first_line).ok()??;
-        let object = match origin.item {
-            Some(item) => match &node.get("items")?.value {
-                yaml::Value::List(items) => items.get(item)?,
-                _ => return None,
-            },
-            None => &node,
+        Some(Document { file: &source.name, node, item: origin.item })
+    }
+}
+
+/// An object's text, to find places in.
+#[derive(Debug)]
+pub struct Document<'a> {
+    file: &'a str,
+    node: Node<'a>,
+    item: Option<usize>,
+}
+
+impl Document<'_> {
+    /// `file:line:column` of a field of the object, or of the nearest part of its path that is there.
+    pub fn place(&self, field: &str) -> String {
+        let place = match self.item {
+            Some(item) => self.node.locate(&format!("items[{item}].{field}")),
+            None => self.node.locate(field),
         };
-        Some((&source.name, object.locate(field)))
+        format!("{}:{place}", self.file)
     }
 }
 
@@ -247,5 +259,11 @@ impl Loader<'_> {
 
     fn problem(&mut self, source: &Source, place: Place, reason: String, reported: bool) {
         self.problems.push(Problem { file: source.name.clone(), place, reason, reported });
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.place, self.reason)
     }
 }

@@ -24,6 +24,12 @@ pub struct Place {
     pub column: u32,
 }
 
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
 /// Why a document is not YAML, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct YamlError {
@@ -227,14 +233,6 @@ fn count(node: &Node<'_>) -> usize {
 }
 
 impl<'a> Node<'a> {
-    /// The entry of a mapping.
-    pub fn get(&self, key: &str) -> Option<&Node<'a>> {
-        match &self.value {
-            Value::Map(entries) => entries.iter().find(|(name, _, _)| name == key).map(|(_, _, node)| node),
-            _ => None,
-        }
-    }
-
     /// Writes the node as JSON. Entries that are null are left out: in the API, null and absent are the same.
     pub fn write_json(&self, out: &mut String) {
         match &self.value {

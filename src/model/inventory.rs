@@ -179,6 +179,14 @@ impl Inventory {
         )
     }
 
+    /// Why some kinds cannot be seen at all.
+    pub fn blind(&self) -> impl Iterator<Item = &Text> {
+        self.sights.values().filter_map(|sight| match sight {
+            Sight::None(why) => Some(why),
+            Sight::Full => None,
+        })
+    }
+
     /// Every subject there is, unreadable workloads included.
     pub fn subjects(&self) -> Touched {
         self.spaces.keys().flat_map(|namespace| self.subjects_in(namespace)).collect()

@@ -110,7 +110,7 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
         }
         seen.push(&setting.name);
         let Some(check) = catalogue.get(&setting.name) else {
-            let nearest = nearest(&setting.name, catalogue);
+            let nearest = catalogue.nearest(&setting.name);
             errors.push(PolicyError::Check { index, name, nearest });
             continue;
         };
@@ -151,10 +151,4 @@ fn in_force(
     given: &BTreeMap<String, serde_json::Value>,
 ) -> Result<InForce, ParamError> {
     Ok(InForce { check, severity: None, params: check.rule.parse(given)? })
-}
-
-/// The id that was probably meant.
-fn nearest(written: &str, catalogue: &Catalogue) -> Option<&'static str> {
-    let by_distance = catalogue.iter().map(|check| (strsim::osa_distance(written, check.id), check.id));
-    by_distance.filter(|(distance, _)| *distance <= 1 + written.len() / 4).min().map(|(_, id)| id)
 }

@@ -28,6 +28,11 @@ impl Selection {
         !self.excluded.contains(name) && labels.is_none_or(|labels| self.namespaces.matches(labels))
     }
 
+    /// Whether it rests on the labels of namespaces.
+    pub fn asks_for_namespace_labels(&self) -> bool {
+        !self.namespaces.is_empty()
+    }
+
     /// Whether a workload of a covered namespace is covered.
     pub fn covers_workload(&self, labels: &Labels) -> bool {
         self.objects.as_ref().is_none_or(|selector| selector.matches(labels))

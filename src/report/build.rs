@@ -51,7 +51,7 @@ impl From<&ComplianceReport> for Known {
         let conditions = report.conditions.iter();
         Self {
             compliant: Some(report.compliant),
-            since: report.results.iter().map(|r| (sort_key(r), r.since)).collect(),
+            since: report.results.iter().map(|r| (identity(r), r.since)).collect(),
             conditions: conditions
                 .map(|c| ((c.type_.clone(), c.status.as_str()), c.last_transition_time))
                 .collect(),
@@ -60,7 +60,7 @@ impl From<&ComplianceReport> for Known {
 }
 
 /// What makes a result the same result as before, as a hash: everything but its wording and its times.
-pub fn sort_key(result: &ReportResult) -> u64 {
+fn identity(result: &ReportResult) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
     let ReportResult {
@@ -72,7 +72,9 @@ pub fn sort_key(result: &ReportResult) -> u64 {
 
 /// Builds the report.
 pub fn build(material: &Material<'_>) -> ComplianceReport {
-    let Material { key, meta, evaluation, policies, workloads, known, now } = material;
+    let Material { key, meta, evaluation, policies, workloads, known, now: _ } = material;
+    // The API's times have seconds; a finer one would not come back as it was written.
+    let now = Timestamp::from_second(material.now.as_second()).unwrap_or(material.now);
     let own = Tally::of(&evaluation.outcomes);
     let mut all = own;
     let mut compliant = worst(&evaluation.compliant);
@@ -87,7 +89,7 @@ pub fn build(material: &Material<'_>) -> ComplianceReport {
         ResultWord::Fail | ResultWord::Unknown => true,
         ResultWord::Pass | ResultWord::NotApplicable => lists_passed,
     });
-    let mut results: Vec<ReportResult> = listed.map(|outcome| result(outcome, *known, *now)).collect();
+    let mut results: Vec<ReportResult> = listed.map(|outcome| result(outcome, *known, now)).collect();
     let wanted = results.len();
     results.truncate(MAX_RESULTS);
     let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
@@ -102,7 +104,7 @@ pub fn build(material: &Material<'_>) -> ComplianceReport {
         workloads: workloads.map(|(counts, _)| counts),
         omitted_results: None,
         results,
-        conditions: conditions(compliant, material),
+        conditions: conditions(compliant, material, now),
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     // Results are sorted worst first, so what is cut is what matters least.
@@ -191,7 +193,7 @@ fn result(outcome: &Outcome, known: Option<&Known>, now: Timestamp) -> ReportRes
         policies: policies.iter().take(MAX_POLICIES).map(ToString::to_string).collect(),
         since: now,
     };
-    let before = known.and_then(|known| known.since.get(&sort_key(&result)));
+    let before = known.and_then(|known| known.since.get(&identity(&result)));
     result.since = before.copied().unwrap_or(now);
     result
 }
@@ -200,8 +202,8 @@ fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
 }
 
-fn conditions(compliant: Truth, material: &Material<'_>) -> Vec<Condition> {
-    let Material { key: _, meta, evaluation, policies, workloads, known, now } = material;
+fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<Condition> {
+    let Material { key: _, meta, evaluation, policies, workloads, known, now: _ } = material;
     // The strictest threshold is the one that the verdict had to clear.
     let threshold = policies.iter().map(|p| p.ruleset.threshold).min().unwrap_or(Severity::High);
     let at_bar = |word| {
@@ -255,7 +257,7 @@ fn conditions(compliant: Truth, material: &Material<'_>) -> Vec<Condition> {
         last_transition_time: known
             .and_then(|known| known.conditions.get(&(type_.to_owned(), status.as_str())))
             .copied()
-            .unwrap_or(*now),
+            .unwrap_or(now),
         reason: reason.to_owned(),
         message,
     };
@@ -274,7 +276,7 @@ fn few(checks: &[&str]) -> String {
 }
 
 /// `apiVersion` and `kind` around a report, as the API has it.
-pub(crate) fn document(report: &ComplianceReport) -> serde_json::Value {
+pub fn document(report: &ComplianceReport) -> serde_json::Value {
     let mut value = serde_json::to_value(report).unwrap_or_default();
     if let Some(object) = value.as_object_mut() {
         object.insert("apiVersion".to_owned(), API_VERSION.into());

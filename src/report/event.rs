@@ -26,20 +26,17 @@ pub struct EventDraft {
     pub note: String,
 }
 
-/// The Event for a report that takes the place of one with the verdict `before` (`None`: the subject is new).
-/// Nothing is said while the verdict stays, and nothing when a new subject is fine.
-pub fn draft(before: Option<Truth>, report: &ComplianceReport) -> Option<EventDraft> {
-    if before == Some(report.compliant) {
+/// The Event for a report that takes the place of one with the verdict `before`. Nothing while the verdict stays.
+pub fn draft(before: Truth, report: &ComplianceReport) -> Option<EventDraft> {
+    if before == report.compliant {
         return None;
     }
     let why = report.conditions.iter().find(|c| c.type_ == "Compliant").map_or("", |c| c.message.as_str());
-    let (type_, reason, note) = match (report.compliant, before) {
-        (Truth::False, _) => (EventType::Warning, "NonCompliant", format!("not ready for production: {why}")),
-        (Truth::True, Some(_)) => (EventType::Normal, "Compliant", format!("ready for production: {why}")),
-        (Truth::Unknown, Some(_)) => (EventType::Warning, "ComplianceUnknown", why.to_owned()),
-        (_, None) => return None,
+    let (type_, reason, mut note) = match report.compliant {
+        Truth::False => (EventType::Warning, "NonCompliant", format!("not ready for production: {why}")),
+        Truth::True => (EventType::Normal, "Compliant", format!("ready for production: {why}")),
+        Truth::Unknown => (EventType::Warning, "ComplianceUnknown", why.to_owned()),
     };
-    let mut note = note;
     while note.len() > MAX_NOTE {
         note.pop();
     }

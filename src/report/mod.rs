@@ -2,6 +2,7 @@
 //!
 //! Pure. Not its job: judging (`engine`), printing (`output`) or writing to the cluster (`controller::apply`).
 
+mod audit;
 mod build;
 mod event;
 mod fingerprint;
@@ -9,7 +10,8 @@ mod name;
 mod status;
 mod tally;
 
-pub use build::{Known, Material, build, sort_key};
+pub use audit::{Rollup, audit, judge, meta_of};
+pub use build::{Known, Material, build, document};
 pub use event::{EventDraft, EventType, draft};
 pub use fingerprint::fingerprint;
 pub use name::{NAMESPACE_REPORT, name_of};

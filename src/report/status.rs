@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::api::{Condition, Failures, PolicyStatus, ResultWord, Truth};
 use crate::engine::Outcome;
-use crate::policy::{Policy, PolicyError};
+use crate::policy::Policy;
 
 use super::tally::Tally;
 
@@ -128,9 +128,9 @@ pub fn status(
 }
 
 /// The status of a policy that cannot be applied.
-pub fn rejected(
+pub fn rejected<E: std::fmt::Display>(
     generation: i64,
-    errors: &[PolicyError],
+    errors: &[E],
     before: Option<&PolicyStatus>,
     now: Timestamp,
 ) -> PolicyStatus {
@@ -152,6 +152,8 @@ fn conditions(
     before: Option<&PolicyStatus>,
     now: Timestamp,
 ) -> Vec<Condition> {
+    // The API's times have seconds; a finer one would not come back as it was written.
+    let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let since = |type_: &str, status: Truth| {
         let old = before?.conditions.iter().find(|c| c.type_ == type_ && c.status == status)?;
         Some(old.last_transition_time)

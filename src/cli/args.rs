@@ -1,0 +1,147 @@
+//! The arguments. No input or output happens here.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+use crate::api::Severity;
+
+/// Tells, at any moment, whether each Kubernetes workload is ready for production, and why not.
+#[derive(Debug, Parser)]
+#[command(name = "seaworthy", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Audit manifests: files, folders, or `-` for standard input
+    #[command(
+        after_help = "Exit codes: 0 clean, 1 findings at or above the bar or a document that cannot be read, \
+                            2 usage or input error, 3 nothing to audit."
+    )]
+    Audit(AuditArgs),
+    /// The catalogue of checks
+    Checks {
+        #[command(subcommand)]
+        command: ChecksCommand,
+    },
+    /// Show the page of a check: what it is about, examples, how to fix it
+    Explain {
+        /// The check, as `seaworthy checks list` shows it
+        check: String,
+    },
+    /// Print the CustomResourceDefinitions as YAML
+    #[cfg(feature = "operator")]
+    Crds,
+    /// Run the controller that watches a cluster and writes reports
+    #[cfg(feature = "operator")]
+    Controller(ControllerArgs),
+    /// Print the version
+    Version,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ChecksCommand {
+    /// List every check
+    List {
+        /// The format
+        #[arg(short, long, value_enum, default_value_t = ListFormat::Table)]
+        output: ListFormat,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ListFormat {
+    Table,
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AuditArgs {
+    /// Files, folders (searched for .yaml, .yml and .json), or `-` for standard input; read as one input
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// A file with the ProductionPolicies to apply, besides those found in the input. With none at all, profile Standard applies
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Vec<PathBuf>,
+    /// The format; json and yaml print a ComplianceReportList, the objects that a cluster would hold
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub(crate) output: Format,
+    /// List every result, also those that pass or do not apply
+    #[arg(long)]
+    pub(crate) show_passed: bool,
+    /// The lowest severity that makes the exit code 1; without it, whatever makes a report non-compliant does
+    #[arg(long, value_enum, ignore_case = true, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Bar>,
+    /// The namespace of objects that name none, as `kubectl apply` would use
+    #[arg(short, long, default_value = "default")]
+    pub(crate) namespace: String,
+    /// The input is everything there is: what is not in it does not exist
+    #[arg(long)]
+    pub(crate) complete: bool,
+    /// The time to judge by, in RFC 3339; now if not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Table,
+    Json,
+    Yaml,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Bar {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Info,
+    /// Findings never make the exit code 1
+    Never,
+}
+
+impl Bar {
+    /// The severity; `None` for never.
+    pub(crate) fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Critical => Some(Severity::Critical),
+            Self::High => Some(Severity::High),
+            Self::Medium => Some(Severity::Medium),
+            Self::Low => Some(Severity::Low),
+            Self::Info => Some(Severity::Info),
+            Self::Never => None,
+        }
+    }
+}
+
+#[cfg(feature = "operator")]
+#[derive(Debug, clap::Args)]
+pub(crate) struct ControllerArgs {
+    /// The namespace that the controller runs in: the Lease stands there
+    #[arg(long, env = "POD_NAMESPACE", default_value = "seaworthy-system")]
+    pub(crate) namespace: String,
+    /// The name that holds the Lease; a random one if not given
+    #[arg(long, env = "POD_NAME")]
+    pub(crate) identity: Option<String>,
+    /// Where /livez, /readyz and /metrics are served
+    #[arg(long, default_value = "0.0.0.0:8080", value_name = "ADDRESS")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// How log lines look
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+    /// Which log lines there are, as in `info,seaworthy=debug`
+    #[arg(long, env = "SEAWORTHY_LOG", default_value = "info", value_name = "FILTER")]
+    pub(crate) log: String,
+}
+
+#[cfg(feature = "operator")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}

@@ -1,0 +1,146 @@
+//! `seaworthy audit`: manifests in, findings out.
+
+use std::io;
+
+use jiff::Timestamp;
+
+use crate::api::{ComplianceReport, Passed, ProductionPolicy, ReportResult, ResultWord, Truth};
+use crate::checks::CATALOGUE;
+use crate::manifest::{self, Loaded, Options};
+use crate::model::{Kind, SubjectKey, Text};
+use crate::output::{self, Entry, Footer, Style, clean};
+use crate::policy::{PolicySet, resolve, standard};
+use crate::report;
+
+use super::args::{AuditArgs, Format};
+use super::{End, Failure, print, say};
+
+pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
+    let sources = manifest::read(&args.paths, &mut io::stdin()).map_err(|e| e.to_string())?;
+    let options = Options { namespace: args.namespace.clone(), complete: args.complete };
+    let mut loaded = manifest::load(sources, &options);
+    let policies = policies(args, &mut loaded)?;
+    for problem in &loaded.problems {
+        let place = format!("{}:{}", problem.file, problem.place);
+        say(&format!("{}: {}", Style::Heading.paint(clean(&place)), clean(&problem.reason)));
+    }
+    let now = args.now.unwrap_or_else(Timestamp::now);
+    let reports = report::audit(&loaded.inventory, &policies, now);
+    note_unseen_namespaces(&loaded, &policies);
+    if reports.is_empty() && loaded.problems.is_empty() {
+        let others = loaded.other_objects + loaded.not_kubernetes;
+        say(&format!("nothing to audit: no workload that a policy covers ({others} other documents)"));
+    }
+    let end = end(args, &loaded, &reports);
+    let only_reports = || reports.iter().map(|(_, report)| report);
+    let text = match args.output {
+        Format::Json => output::json(only_reports()),
+        Format::Yaml => output::yaml(only_reports())?,
+        Format::Table if reports.is_empty() => String::new(),
+        Format::Table => {
+            let footer = Footer {
+                policies: policies.iter().map(|policy| policy.name().to_string()).collect(),
+                problems: loaded.problems.len(),
+            };
+            let mut entries: Vec<Entry> =
+                reports.into_iter().map(|(key, r)| entry(&loaded, &key, r)).collect();
+            let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
+            output::table(&mut entries, &footer, &CATALOGUE, width)
+        }
+    };
+    print(&text)?;
+    Ok(end)
+}
+
+/// The policies of the input and of `--policy`, or profile Standard.
+fn policies(args: &AuditArgs, loaded: &mut Loaded) -> Result<PolicySet, Failure> {
+    let mut written: Vec<(String, ProductionPolicy)> = std::mem::take(&mut loaded.policies);
+    if !args.policy.is_empty() {
+        let sources = manifest::read(&args.policy, &mut io::empty()).map_err(|e| e.to_string())?;
+        let from_files = manifest::load(sources, &Options::default());
+        if let Some(problem) = from_files.problems.first() {
+            return Err(problem.to_string());
+        }
+        if from_files.policies.is_empty() {
+            return Err("no ProductionPolicy is in the files given with --policy".to_owned());
+        }
+        written.extend(from_files.policies);
+    }
+    if written.is_empty() {
+        written.push((String::new(), standard()));
+    }
+    let mut set = PolicySet::default();
+    for (origin, mut policy) in written {
+        if args.show_passed {
+            policy.spec.reporting.passed = Passed::Include;
+        }
+        let resolved = resolve(&policy, &CATALOGUE).map_err(|errors| {
+            let each: Vec<String> = errors.iter().map(|e| format!("{origin}: {e}")).collect();
+            each.join("\nerror: ")
+        })?;
+        if let Some(other) = set.insert(resolved) {
+            say(&format!(
+                "note: {origin}: a ProductionPolicy '{}' was read before; this one holds",
+                other.name()
+            ));
+        }
+    }
+    Ok(set)
+}
+
+/// A policy may select namespaces by labels that the input does not show.
+fn note_unseen_namespaces(loaded: &Loaded, policies: &PolicySet) {
+    let unseen: Vec<&str> = loaded
+        .inventory
+        .spaces()
+        .filter(|(_, space)| space.object().is_none() && space.subjects().next().is_some())
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if !unseen.is_empty() && policies.iter().any(|policy| policy.selection.asks_for_namespace_labels()) {
+        say(&format!(
+            "note: the input has no Namespace object of {}, so its labels are unknown and every policy applies there",
+            unseen.join(", ")
+        ));
+    }
+}
+
+fn end(args: &AuditArgs, loaded: &Loaded, reports: &[(SubjectKey, ComplianceReport)]) -> End {
+    let at_bar = |report: &ComplianceReport| match args.fail_on {
+        None => report.compliant == Truth::False,
+        Some(bar) => bar.severity().is_some_and(|bar| {
+            let fails = |r: &ReportResult| r.result == ResultWord::Fail && r.severity >= bar;
+            report.results.iter().any(fails)
+        }),
+    };
+    if !loaded.problems.is_empty() || reports.iter().any(|(_, report)| at_bar(report)) {
+        End::Findings
+    } else if reports.is_empty() {
+        End::Nothing
+    } else {
+        End::Clean
+    }
+}
+
+fn entry(loaded: &Loaded, key: &SubjectKey, report: ComplianceReport) -> Entry {
+    let (kind, name) = match key {
+        SubjectKey::Namespace(name) => (Kind::Namespace, name),
+        SubjectKey::Workload(id) => (id.kind, &id.name),
+    };
+    let document = |kind: Kind, name: &Text| {
+        let namespace = if kind == Kind::Namespace { Text::default() } else { key.namespace().clone() };
+        loaded.document(kind, &namespace, name)
+    };
+    let subject = document(kind, name);
+    let of_result = |result: &ReportResult| {
+        let field = result.field.as_deref().unwrap_or("metadata.name");
+        match result.object.as_deref().and_then(|object| object.split_once('/')) {
+            Some((object_kind, object_name)) => {
+                let kind = Kind::ALL.iter().find(|kind| kind.name() == object_kind)?;
+                Some(document(*kind, &object_name.into())?.place(field))
+            }
+            None => Some(subject.as_ref()?.place(field)),
+        }
+    };
+    let places = report.results.iter().map(of_result).collect();
+    Entry { place: subject.as_ref().map(|document| document.place("metadata.name")), places, report }
+}

@@ -1,0 +1,15 @@
+//! The cluster: which kinds are watched, how, and what that takes in rights and definitions.
+//!
+//! Not its job: what the objects mean (`model`), or writing anything (`controller::apply`).
+
+mod crd;
+mod element;
+mod kinds;
+mod rbac;
+mod watch;
+
+pub use crd::{crds, crds_yaml};
+pub use element::{Element, resource};
+pub use kinds::{Need, WATCHED, Watched, policies, reports};
+pub use rbac::{ClusterRights, Rule, cluster_rules, namespace_rules};
+pub use watch::{Observation, Seen, WatchedObject, observe};

@@ -1,0 +1,61 @@
+//! The rights that the controller needs, from the table of kinds and from what it writes. Nothing is granted by hand.
+
+use serde::Serialize;
+
+use super::kinds::WATCHED;
+use crate::api::{GROUP, POLICY_PLURAL, REPORT_PLURAL};
+
+/// A rule of a Role or ClusterRole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rule {
+    /// API groups.
+    pub api_groups: Vec<String>,
+    /// Resources.
+    pub resources: Vec<String>,
+    /// Names, where only some objects are meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resource_names: Vec<String>,
+    /// Verbs.
+    pub verbs: Vec<String>,
+}
+
+/// The rules of the ClusterRole.
+pub type ClusterRights = Vec<Rule>;
+
+fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> Rule {
+    let owned = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+    Rule {
+        api_groups: vec![group.to_owned()],
+        resources: owned(resources),
+        resource_names: Vec::new(),
+        verbs: owned(verbs),
+    }
+}
+
+/// Cluster-wide: read what is watched, write reports, the status of policies, and Events. Never Secrets, never `*`.
+pub fn cluster_rules() -> ClusterRights {
+    let mut rules: Vec<Rule> = Vec::new();
+    for watched in WATCHED {
+        let info = watched.kind.info();
+        match rules.iter_mut().find(|rule| rule.api_groups == [info.group]) {
+            Some(rule) => rule.resources.push(info.plural.to_owned()),
+            None => rules.push(rule(info.group, &[info.plural], &["list", "watch"])),
+        }
+    }
+    rules.push(rule(GROUP, &[POLICY_PLURAL], &["list", "watch"]));
+    rules.push(rule(GROUP, &[&format!("{POLICY_PLURAL}/status")], &["patch"]));
+    // Server-side apply of an object that is not there yet needs `create` beside `patch`.
+    rules.push(rule(GROUP, &[REPORT_PLURAL], &["list", "watch", "create", "patch", "delete"]));
+    rules.push(rule("events.k8s.io", &["events"], &["create"]));
+    rules
+}
+
+/// In the controller's own namespace: its Lease. `create` cannot be bound to a name, the API does not know it yet.
+pub fn namespace_rules() -> Vec<Rule> {
+    let named = Rule {
+        resource_names: vec![crate::controller::LEASE.to_owned()],
+        ..rule("coordination.k8s.io", &["leases"], &["get", "update"])
+    };
+    vec![rule("coordination.k8s.io", &["leases"], &["create"]), named]
+}

@@ -1,0 +1,149 @@
+//! Watches one kind for ever and tells what it sees, also when it sees nothing.
+//!
+//! Not its job: keeping what was seen (`model::Inventory`), or knowing what it means.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use kube::core::ApiResource;
+use kube::runtime::watcher::{self, Event};
+use kube::{Api, Client, Resource};
+use tokio::sync::mpsc;
+
+use super::element::Element;
+use crate::model::Text;
+
+/// Objects a page of a list.
+const PAGE: u32 = 500;
+/// The wait after a first failure; it doubles up to `MAX_WAIT`.
+const MIN_WAIT: Duration = Duration::from_millis(250);
+const MAX_WAIT: Duration = Duration::from_secs(30);
+/// How often an API that is absent or denied is asked for again.
+const ASK_AGAIN: Duration = Duration::from_secs(30);
+/// Failures in a row after which the stream is made anew: kube's own never recovers from some answers.
+const MAX_FAILURES: u32 = 3;
+
+/// What a watch saw.
+#[derive(Debug)]
+pub enum Seen<T> {
+    /// A list begins.
+    Begin,
+    /// An object is there.
+    Applied(T),
+    /// An object is gone.
+    Deleted {
+        /// Its namespace; empty for cluster-scoped ones.
+        namespace: Text,
+        /// Its name.
+        name: Text,
+    },
+    /// The list is complete: what it did not show is gone.
+    Finish,
+    /// The API is not served: there are no such objects.
+    NotServed,
+    /// The API server does not let us look; why.
+    Denied(Text),
+}
+
+/// What a watch saw, and of what.
+#[derive(Debug)]
+pub struct Observation<S, T> {
+    /// Of what.
+    pub source: S,
+    /// What.
+    pub seen: Seen<T>,
+}
+
+/// Reads an object of a kind into what the receiver wants.
+pub trait WatchedObject: Sized + Send + 'static {
+    /// Which kind, for those who receive from many watches.
+    type Source: Copy + Send + Sync + 'static;
+    /// Reads one object; whatever is wrong with it has to be a value.
+    fn read(source: Self::Source, element: &Element) -> Self;
+}
+
+/// Watches a kind until the receiver is gone.
+pub async fn observe<T: WatchedObject>(
+    client: Client,
+    resource: ApiResource,
+    source: T::Source,
+    failed: Arc<dyn Fn() + Send + Sync>,
+    sender: mpsc::Sender<Observation<T::Source, T>>,
+) {
+    let plural = resource.plural.clone();
+    let api: Api<Element> = Api::all_with(client, &resource);
+    let mut wait = MIN_WAIT;
+    loop {
+        let config = watcher::Config::default().page_size(PAGE);
+        let mut stream = watcher::watcher(api.clone(), config).boxed();
+        let mut failures = 0;
+        while let Some(event) = stream.next().await {
+            let seen = match event {
+                Ok(event) => {
+                    failures = 0;
+                    wait = MIN_WAIT;
+                    seen(source, event)
+                }
+                Err(error) => {
+                    failed();
+                    failures += 1;
+                    match refusal(&error, &resource) {
+                        Some(refusal) => {
+                            if sender.send(Observation { source, seen: refusal }).await.is_err() {
+                                return;
+                            }
+                            tokio::time::sleep(ASK_AGAIN).await;
+                            break;
+                        }
+                        None => {
+                            tracing::warn!(resource = %plural, %error, "cannot watch; trying again");
+                            tokio::time::sleep(wait).await;
+                            wait = (wait * 2).min(MAX_WAIT);
+                            if failures >= MAX_FAILURES {
+                                break;
+                            }
+                            continue;
+                        }
+                    }
+                }
+            };
+            if sender.send(Observation { source, seen }).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn seen<T: WatchedObject>(source: T::Source, event: Event<Element>) -> Seen<T> {
+    match event {
+        Event::Init => Seen::Begin,
+        Event::InitApply(element) | Event::Apply(element) => Seen::Applied(T::read(source, &element)),
+        Event::InitDone => Seen::Finish,
+        Event::Delete(element) => {
+            let text = |value: &Option<String>| Text::new(value.as_deref().unwrap_or_default());
+            let meta = element.meta();
+            Seen::Deleted { namespace: text(&meta.namespace), name: text(&meta.name) }
+        }
+    }
+}
+
+/// An answer that will not change by asking again at once.
+fn refusal<T>(error: &watcher::Error, resource: &ApiResource) -> Option<Seen<T>> {
+    let kube::Error::Api(status) = (match error {
+        watcher::Error::InitialListFailed(error) | watcher::Error::WatchStartFailed(error) => error,
+        _ => return None,
+    }) else {
+        return None;
+    };
+    match status.code {
+        404 => Some(Seen::NotServed),
+        401 | 403 => {
+            let group =
+                if resource.group.is_empty() { String::new() } else { format!(".{}", resource.group) };
+            let why = format!("{}{group} may not be listed: {}", resource.plural, status.message);
+            Some(Seen::Denied(Text::from(why)))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,148 @@
+//! THE writer: the only module that changes anything in the cluster, the Lease apart.
+//!
+//! Every write asks the gate first, has a deadline, and says what became of it. Not its job: deciding what to write.
+//! Invariant: no other module calls a writing verb (`tests/house.rs`).
+
+use std::time::Duration;
+
+use kube::api::{DeleteParams, Patch, PatchParams, Preconditions};
+use kube::{Api, Client};
+use serde_json::{Value, json};
+
+use crate::api::{API_VERSION, ComplianceReport, POLICY_KIND, PolicyStatus};
+use crate::cluster::{Element, policies, reports};
+use crate::decode::parse_json;
+use crate::model::{SubjectKey, Text};
+use crate::report::document;
+use crate::telemetry::Metrics;
+
+use super::change::{Change, Written};
+use super::events::Announcer;
+use super::input::Stored;
+use super::leader::Gate;
+
+/// The field manager of reports.
+const REPORTS: &str = "seaworthy-reports";
+/// The field manager of policies' statuses.
+const STATUS: &str = "seaworthy-status";
+/// How long one write may take.
+const DEADLINE: Duration = Duration::from_secs(8);
+
+/// Writes changes.
+#[derive(Clone)]
+pub(super) struct Writer {
+    pub(super) client: Client,
+    pub(super) gate: Gate,
+    pub(super) announcer: Announcer,
+    pub(super) metrics: Metrics,
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+enum WriteError {
+    #[error("this process does not hold the Lease")]
+    NotLeading,
+    #[error("the API server did not answer within {} s", DEADLINE.as_secs())]
+    Deadline,
+    #[error(transparent)]
+    Kube(#[from] kube::Error),
+    #[error("cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Writer {
+    /// Writes a change and says what became of it.
+    pub(super) async fn write(self, change: Change) -> Written {
+        match change {
+            Change::Report { key, report, event } => {
+                let outcome = self.within_deadline(self.report(&report)).await;
+                match self.counted("report_apply", &key, outcome) {
+                    Some(stored) => {
+                        if let (Some(event), SubjectKey::Workload(id)) = (event, &key)
+                            && self.gate.may_write()
+                        {
+                            self.announcer.announce(id, &report.scope, event).await;
+                        }
+                        Written::Report(key, stored)
+                    }
+                    None => Written::ReportFailed(key),
+                }
+            }
+            Change::Remove { key, name, stored } => {
+                let outcome = self.within_deadline(self.remove(&key, &name, &stored)).await;
+                match self.counted("report_delete", &key, outcome) {
+                    Some(()) => Written::Removed(key),
+                    None => Written::ReportFailed(key),
+                }
+            }
+            Change::Status { policy, status } => {
+                let outcome = self.within_deadline(self.status(&policy, &status)).await;
+                match self.counted("status_apply", &policy, outcome) {
+                    Some(()) => Written::Status(policy, status),
+                    None => Written::StatusFailed(policy),
+                }
+            }
+        }
+    }
+
+    async fn within_deadline<T>(
+        &self,
+        write: impl Future<Output = Result<T, WriteError>>,
+    ) -> Result<T, WriteError> {
+        if !self.gate.may_write() {
+            return Err(WriteError::NotLeading);
+        }
+        tokio::time::timeout(DEADLINE, write).await.unwrap_or(Err(WriteError::Deadline))
+    }
+
+    fn counted<T>(
+        &self,
+        what: &'static str,
+        of: &dyn std::fmt::Debug,
+        outcome: Result<T, WriteError>,
+    ) -> Option<T> {
+        self.metrics.wrote(what, outcome.is_ok());
+        outcome
+            .inspect_err(|error| tracing::warn!(what, ?of, %error, "cannot write; it will be tried again"))
+            .ok()
+    }
+
+    async fn report(&self, report: &ComplianceReport) -> Result<Stored, WriteError> {
+        let api: Api<Element> =
+            Api::namespaced_with(self.client.clone(), &report.metadata.namespace, &reports());
+        let params = PatchParams::apply(REPORTS).force();
+        let written = api.patch(&report.metadata.name, &params, &Patch::Apply(document(report))).await?;
+        // What the API server made of it, defaults and all, is what a watch will show.
+        Ok(parse_json::<ComplianceReport>(written.json())
+            .map(|stored| Stored::from(&stored))
+            .unwrap_or_default())
+    }
+
+    /// Deletes exactly the report that was seen: another of the same name is not touched.
+    async fn remove(&self, key: &SubjectKey, name: &Text, stored: &Stored) -> Result<(), WriteError> {
+        let api: Api<Element> = Api::namespaced_with(self.client.clone(), key.namespace(), &reports());
+        let preconditions = Preconditions {
+            uid: Some(stored.uid.to_string()),
+            resource_version: Some(stored.resource_version.to_string()),
+        };
+        let params = DeleteParams::default().preconditions(preconditions);
+        match api.delete(name, &params).await {
+            Ok(_) => Ok(()),
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn status(&self, policy: &Text, status: &PolicyStatus) -> Result<(), WriteError> {
+        let api: Api<Element> = Api::all_with(self.client.clone(), &policies());
+        let status: Value = serde_json::to_value(status)?;
+        let patch = json!({
+            "apiVersion": API_VERSION,
+            "kind": POLICY_KIND,
+            "metadata": { "name": policy.as_str() },
+            "status": status,
+        });
+        api.patch_status(policy, &PatchParams::apply(STATUS).force(), &Patch::Apply(patch)).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,249 @@
+//! The controller: watches, looks, writes. This file wires the parts together and keeps them alive.
+//!
+//! Every long-lived task is supervised: one that ends or panics ends the process, which is then started anew whole.
+//! Not its job: what the parts do.
+
+mod apply;
+mod change;
+mod error;
+mod events;
+mod input;
+mod leader;
+mod pipeline;
+mod policies;
+mod queue;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use kube::Client;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::cluster::{self, Observation, WATCHED, WatchedObject};
+use crate::telemetry::{self, Health, Metrics};
+
+use apply::Writer;
+use change::Written;
+pub use error::ControllerError;
+use events::Announcer;
+use input::{Input, KindObject, PolicyObject, ReportObject};
+use leader::Gate;
+pub use leader::LEASE;
+use pipeline::{Pipeline, Step};
+use queue::Lane;
+
+/// Writes under way at one time.
+const MAX_WRITES: usize = 16;
+/// Steps between two looks at what comes in.
+const STEPS: usize = 64;
+/// Observations that may wait; a watch that is faster waits itself.
+const BACKLOG: usize = 1024;
+/// Everything is looked at again so often, whatever the watches said.
+const FULL_PASS: Duration = Duration::from_secs(600);
+/// How long writes under way may take when the process is told to end.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What the controller is told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The namespace of the Lease.
+    pub namespace: String,
+    /// The name that holds the Lease.
+    pub identity: String,
+    /// Where health and metrics are served.
+    pub listen: SocketAddr,
+}
+
+/// Runs until the process is told to end.
+///
+/// # Errors
+/// When it cannot start, or when a part of it ended that must not.
+pub async fn run(settings: Settings) -> Result<(), ControllerError> {
+    let Settings { namespace, identity, listen } = settings;
+    let config = kube::Config::infer().await.map_err(ControllerError::Config)?;
+    let client = || Client::try_from(config.clone()).map_err(ControllerError::Client);
+    let mut terminate = signal(SignalKind::terminate()).map_err(ControllerError::Signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(ControllerError::Signals)?;
+    let (metrics, health, gate) = (Metrics::new(), Health::default(), Gate::new());
+    let (stop, stopped) = watch::channel(false);
+
+    let listener = tokio::net::TcpListener::bind(listen).await;
+    let listener = listener.map_err(|source| ControllerError::Listen { address: listen, source })?;
+    let mut tasks: JoinSet<String> = JoinSet::new();
+    let served = telemetry::serve(listener, metrics.clone(), health.clone());
+    tasks.spawn(named("admin server", served));
+
+    let (sender, inputs) = mpsc::channel(BACKLOG);
+    for watched in WATCHED {
+        let task = forward::<KindObject>(
+            client()?,
+            watched.resource(),
+            watched.kind,
+            metrics.clone(),
+            sender.clone(),
+        );
+        tasks.spawn(named(watched.kind.name(), task));
+    }
+    let task = forward::<PolicyObject>(client()?, cluster::policies(), (), metrics.clone(), sender.clone());
+    tasks.spawn(named("policies", task));
+    let task = forward::<ReportObject>(client()?, cluster::reports(), (), metrics.clone(), sender);
+    tasks.spawn(named("reports", task));
+
+    // A client of its own, so that nothing keeps a renewal waiting.
+    let lease = leader::hold(client()?, namespace, identity.clone(), gate.clone(), stopped.clone());
+    let mut lease = tokio::spawn(lease);
+    let writer = Writer {
+        client: client()?,
+        gate: gate.clone(),
+        announcer: Announcer::new(client()?, &identity, metrics.clone()),
+        metrics: metrics.clone(),
+    };
+    tasks.spawn(named("pipeline", work(inputs, writer, gate, metrics, health, stopped)));
+    tracing::info!(%identity, "started");
+
+    let ended = tokio::select! {
+        _ = terminate.recv() => None,
+        _ = interrupt.recv() => None,
+        _ = &mut lease => Some("lease".to_owned()),
+        ended = tasks.join_next() => Some(match ended {
+            Some(Ok(name)) => name,
+            Some(Err(panic)) => panic.to_string(),
+            None => "all".to_owned(),
+        }),
+    };
+    if let Some(name) = ended {
+        return Err(ControllerError::TaskEnded(name));
+    }
+    tracing::info!("told to end");
+    // The pipeline lets writes under way finish, the lease is given back after nobody may write.
+    stop.send_replace(true);
+    let _ = tokio::time::timeout(GRACE, lease).await;
+    Ok(())
+}
+
+async fn named(name: &str, task: impl Future<Output = ()>) -> String {
+    task.await;
+    name.to_owned()
+}
+
+/// Watches a kind and hands on what is seen.
+async fn forward<T: WatchedObject>(
+    client: Client,
+    resource: kube::core::ApiResource,
+    source: T::Source,
+    metrics: Metrics,
+    sender: mpsc::Sender<Input>,
+) where
+    Input: From<Observation<T::Source, T>>,
+{
+    let (near, mut far) = mpsc::channel(64);
+    let plural = resource.plural.clone();
+    let failed = Arc::new(move || metrics.watch_failed(&plural));
+    let observing = cluster::observe::<T>(client, resource, source, failed, near);
+    let forwarding = async {
+        while let Some(observation) = far.recv().await {
+            if sender.send(Input::from(observation)).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::join!(observing, forwarding);
+}
+
+/// The loop: takes in what was seen, looks, and writes.
+async fn work(
+    mut inputs: mpsc::Receiver<Input>,
+    writer: Writer,
+    gate: Gate,
+    metrics: Metrics,
+    health: Health,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let mut pipeline = Pipeline::new();
+    let mut writes: JoinSet<Written> = JoinSet::new();
+    let mut leads = gate.subscribe();
+    let mut full_pass = tokio::time::interval(FULL_PASS);
+    full_pass.tick().await;
+    let mut wake: Option<Timestamp> = None;
+    let mut busy = false;
+    loop {
+        let sleep = async {
+            match (busy, wake) {
+                (true, _) => {}
+                (false, Some(at)) => {
+                    let wait = Timestamp::now().duration_until(at);
+                    tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
+                }
+                (false, None) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = stopped.wait_for(|stop| *stop) => break,
+            Ok(()) = leads.changed() => {
+                let leading = *leads.borrow_and_update();
+                tracing::info!(leading, "leadership");
+                metrics.leads(leading);
+                pipeline.lead(leading);
+            }
+            Some(written) = writes.join_next() => match written {
+                Ok(written) => pipeline.written(written, Timestamp::now()),
+                // A write that panicked leaves its subject in flight for ever: end, and start anew.
+                Err(_) => return,
+            },
+            input = inputs.recv() => match input {
+                Some(input) => take_in(&mut pipeline, input, &mut inputs),
+                None => return,
+            },
+            _ = full_pass.tick() => if gate.may_write() { pipeline.full_pass() },
+            () = sleep => {}
+        }
+        (busy, wake) = steps(&mut pipeline, &mut writes, &writer);
+        health.ready.store(pipeline.is_ready(), Ordering::Relaxed);
+        metrics.observe(
+            pipeline.evaluations(),
+            pipeline.depth(Lane::Urgent),
+            pipeline.depth(Lane::Background),
+            || pipeline.unreadable(),
+        );
+    }
+    while writes.join_next().await.is_some() {}
+}
+
+/// Takes in what is there, so that a burst is seen as a whole.
+fn take_in(pipeline: &mut Pipeline, first: Input, inputs: &mut mpsc::Receiver<Input>) {
+    pipeline.take(first);
+    for _ in 0..STEPS {
+        match inputs.try_recv() {
+            Ok(input) => pipeline.take(input),
+            Err(_) => break,
+        }
+    }
+}
+
+/// Takes some steps: whether there is more to do at once, and when there will be.
+fn steps(
+    pipeline: &mut Pipeline,
+    writes: &mut JoinSet<Written>,
+    writer: &Writer,
+) -> (bool, Option<Timestamp>) {
+    for _ in 0..STEPS {
+        if writes.len() >= MAX_WRITES {
+            // The end of a write wakes the loop.
+            return (false, None);
+        }
+        match pipeline.step(Timestamp::now()) {
+            Step::Change(change) => {
+                writes.spawn(writer.clone().write(change));
+            }
+            Step::Again => {}
+            Step::Idle(at) => return (false, at),
+        }
+    }
+    (true, None)
+}

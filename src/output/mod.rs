@@ -1,0 +1,14 @@
+//! Reports to what people and machines read.
+//!
+//! Each format is a file. Texts that come from objects (names, images, messages) are encoded for where they go.
+//! Not its job: what a report says (`report`), or where the output goes (`cli`).
+
+mod checks;
+mod list;
+mod table;
+mod terminal;
+
+pub use checks::{explain, list as check_list, list_json as check_list_json};
+pub use list::{json, yaml};
+pub use table::{Entry, Footer, table};
+pub use terminal::{Style, clean};

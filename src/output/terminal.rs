@@ -1,0 +1,65 @@
+//! What goes to a terminal: colours, and texts that cannot command it.
+
+use std::fmt;
+
+use anstyle::{AnsiColor, Style as Ansi};
+
+use crate::api::Severity;
+
+/// A text without characters that move the cursor, change colours, ring or reverse the direction of writing.
+pub fn clean(text: &str) -> String {
+    let harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    text.chars().map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// How a part of the output looks on a terminal.
+#[derive(Clone, Copy, Debug)]
+pub enum Style {
+    /// A severity.
+    Severity(Severity),
+    /// Good news.
+    Good,
+    /// Bad news.
+    Bad,
+    /// Neither.
+    Unsure,
+    /// What names the subject.
+    Heading,
+    /// What is there to be looked up.
+    Dim,
+}
+
+impl Style {
+    fn ansi(self) -> Ansi {
+        let colour = |c: AnsiColor| Ansi::new().fg_color(Some(c.into()));
+        match self {
+            Self::Severity(Severity::Critical) => colour(AnsiColor::Red).bold(),
+            Self::Severity(Severity::High) | Self::Bad => colour(AnsiColor::Red),
+            Self::Severity(Severity::Medium) | Self::Unsure => colour(AnsiColor::Yellow),
+            Self::Severity(Severity::Low | Severity::Info) => colour(AnsiColor::Cyan),
+            Self::Good => colour(AnsiColor::Green),
+            Self::Heading => Ansi::new().bold(),
+            Self::Dim => Ansi::new().dimmed(),
+        }
+    }
+
+    /// The text in this style. The stream that it is written to drops the colours where there is no terminal.
+    pub fn paint(self, text: impl fmt::Display) -> String {
+        let ansi = self.ansi();
+        format!("{ansi}{text}{ansi:#}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_commands_the_terminal() {
+        assert_eq!(clean("a\u{1b}[31mb\u{202e}c\n"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}");
+        assert_eq!(clean("größe 日本"), "größe 日本");
+    }
+}
