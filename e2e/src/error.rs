@@ -207,6 +207,17 @@ pub enum Error {
         left: String,
     },
 
+    /// The program that the tests are about is not there.
+    #[error("there is no `seaworthy` program beside this one; run `cargo build` first, or set SEAWORTHY_BIN")]
+    NoSeaworthy,
+    /// The controller ended with an error.
+    #[error("the controller ended with {status}; its log: {}", log.display())]
+    ControllerFailed {
+        /// How it ended.
+        status: String,
+        /// Where it says why.
+        log: PathBuf,
+    },
     /// A blocking part of the work was cut short (the runtime is shutting down).
     #[error("{0} was cut short: the async runtime is shutting down")]
     CutShort(&'static str),

@@ -12,10 +12,11 @@
 //!
 //! Linux only: processes are told apart by what `/proc` says of them.
 //!
-//! Not here: anything about Seaworthy itself. This crate does not depend on it.
+//! Not here: anything about Seaworthy itself. The library runs its program and does not depend on it.
 
 mod cache;
 mod cluster;
+mod controller;
 mod detached;
 mod error;
 mod guardian;
@@ -29,6 +30,7 @@ mod wait;
 
 pub use cache::Cache;
 pub use cluster::{AuditEntry, Builder, Cluster, Process};
+pub use controller::{Controller, seaworthy};
 pub use detached::Detached;
 pub use error::{Error, Result};
 pub use proc_stat::Usage;
