@@ -59,6 +59,8 @@ pub(super) struct Pipeline {
     judged: BTreeMap<SubjectKey, Judged>,
     queue: Queue,
     in_flight: HashSet<SubjectKey>,
+    /// Reports that a watch saw go while a write of theirs was under way: the answer to it is older than that.
+    lost_in_flight: HashSet<(Text, Text)>,
     failures: HashMap<SubjectKey, u32>,
     waiting_for: HashSet<Waiting>,
     leading: bool,
@@ -87,6 +89,7 @@ impl Pipeline {
             judged: BTreeMap::new(),
             queue: Queue::default(),
             in_flight: HashSet::new(),
+            lost_in_flight: HashSet::new(),
             failures: HashMap::new(),
             waiting_for: kinds.chain([Waiting::Policies, Waiting::Reports]).collect(),
             leading: false,
@@ -258,6 +261,7 @@ impl Pipeline {
         }
         let changed = old.is_none_or(|old| old.fingerprint != stored.fingerprint);
         let key = subject_of(&at.0, &at.1, &stored);
+        self.lost_in_flight.remove(&at);
         self.stored.insert(at, stored);
         if let (true, true, Some(key)) = (changed, self.is_ready(), key) {
             self.queue.push(key, Lane::Urgent);
@@ -267,6 +271,9 @@ impl Pipeline {
     fn lose_stored(&mut self, at: &(Text, Text)) {
         let lost = self.stored.remove(at);
         if let Some(key) = lost.and_then(|stored| subject_of(&at.0, &at.1, &stored)) {
+            if self.in_flight.contains(&key) {
+                self.lost_in_flight.insert(at.clone());
+            }
             self.queue.push(key, Lane::Urgent);
         }
     }
@@ -277,17 +284,25 @@ impl Pipeline {
             Written::Report(key, stored) => {
                 self.failures.remove(&key);
                 self.in_flight.remove(&key);
-                self.stored.insert(report_name(&key), stored);
+                let at = report_name(&key);
+                // A watch may have shown more by now: what somebody made of the report since, or that it is gone.
+                let newer = |known: &Stored| is_older(&stored.resource_version, &known.resource_version);
+                if !self.lost_in_flight.remove(&at) && !self.stored.get(&at).is_some_and(newer) {
+                    self.stored.insert(at, stored);
+                }
             }
             Written::Removed(key) => {
                 self.failures.remove(&key);
                 self.in_flight.remove(&key);
-                self.stored.remove(&report_name(&key));
+                let at = report_name(&key);
+                self.lost_in_flight.remove(&at);
+                self.stored.remove(&at);
             }
             Written::Status(policy, status) => self.policies.written(&policy, *status),
             Written::StatusFailed(policy) => self.policies.failed(&policy, now),
             Written::ReportFailed(key) => {
                 self.in_flight.remove(&key);
+                self.lost_in_flight.remove(&report_name(&key));
                 let failures = self.failures.entry(key.clone()).or_default();
                 *failures = failures.saturating_add(1);
                 let wait = MIN_RETRY.saturating_mul(1 << (*failures - 1).min(10)).min(MAX_RETRY);
@@ -449,3 +464,6 @@ fn totals(judged: &BTreeMap<SubjectKey, Judged>, policy: &Text) -> PolicyTotals 
     }
     sum
 }
+
+#[cfg(test)]
+mod tests;
