@@ -12,6 +12,8 @@ mod leader;
 mod pipeline;
 mod policies;
 mod queue;
+mod stored;
+mod verdicts;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -33,7 +35,6 @@ pub use error::ControllerError;
 use events::Announcer;
 use input::{Input, KindObject, PolicyObject, ReportObject};
 use leader::Gate;
-pub use leader::LEASE;
 use pipeline::{Pipeline, Step};
 use queue::Lane;
 
