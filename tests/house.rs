@@ -197,6 +197,37 @@ fn every_check_file_is_registered_and_has_a_page() {
 }
 
 #[test]
+fn a_new_check_is_scaffolded_into_every_form_of_list() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-check");
+    let folder = root.join("src/checks/pod_security");
+    fs::create_dir_all(&folder).unwrap();
+    let module = folder.join("mod.rs");
+    let lists = [
+        "//! x\n\nuse crate::engine::Check;\n\nconst CHECKS: &[&Check] = &[];\n",
+        "//! x\n\nmod a;\n\nuse crate::engine::Check;\n\nconst CHECKS: &[&Check] = &[&a::CHECK];\n",
+        "//! x\n\nmod a;\nmod b;\n\nuse crate::engine::Check;\n\nconst CHECKS: &[&Check] = &[\n    &a::CHECK,\n    &b::CHECK,\n];\n",
+    ];
+    for (number, list) in lists.iter().enumerate() {
+        fs::write(&module, list).unwrap();
+        let id = format!("too-many-{}", ["cooks", "chefs", "menus"][number]);
+        let made = std::process::Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/new-check"))
+            .args([&id, "pod_security"])
+            .env("SEAWORTHY_ROOT", &root)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let name = id.replace('-', "_");
+        let text = fs::read_to_string(&module).unwrap();
+        let entries = text.matches("::CHECK").count();
+        assert!(text.contains(&format!("mod {name};")) && text.contains(&format!("&{name}::CHECK")), "{text}");
+        assert!(entries == number + 1 && !text.contains(",,") && !text.contains(", ,"), "{text}");
+        let code = fs::read_to_string(folder.join(&name).with_extension("rs")).unwrap();
+        assert!(code.contains("Category::PodSecurity") && code.contains(&format!("id: \"{id}\"")), "{code}");
+    }
+    fs::remove_dir_all(&root).unwrap();
+}
+
+#[test]
 fn files_open_with_what_they_are_and_stay_short() {
     for below in ["src", "e2e/src", "e2e/tests", "tests"] {
         for (path, text) in source_files(below) {
