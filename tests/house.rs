@@ -210,16 +210,20 @@ fn a_new_check_is_scaffolded_into_every_form_of_list() {
     for (number, list) in lists.iter().enumerate() {
         fs::write(&module, list).unwrap();
         let id = format!("too-many-{}", ["cooks", "chefs", "menus"][number]);
-        let made = std::process::Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/new-check"))
-            .args([&id, "pod_security"])
-            .env("SEAWORTHY_ROOT", &root)
-            .output()
-            .unwrap();
+        let made =
+            std::process::Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/new-check"))
+                .args([&id, "pod_security"])
+                .env("SEAWORTHY_ROOT", &root)
+                .output()
+                .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let name = id.replace('-', "_");
         let text = fs::read_to_string(&module).unwrap();
         let entries = text.matches("::CHECK").count();
-        assert!(text.contains(&format!("mod {name};")) && text.contains(&format!("&{name}::CHECK")), "{text}");
+        assert!(
+            text.contains(&format!("mod {name};")) && text.contains(&format!("&{name}::CHECK")),
+            "{text}"
+        );
         assert!(entries == number + 1 && !text.contains(",,") && !text.contains(", ,"), "{text}");
         let code = fs::read_to_string(folder.join(&name).with_extension("rs")).unwrap();
         assert!(code.contains("Category::PodSecurity") && code.contains(&format!("id: \"{id}\"")), "{code}");

@@ -10,6 +10,8 @@ mod events;
 mod input;
 mod leader;
 mod pipeline;
+#[cfg(test)]
+mod pipeline_tests;
 mod policies;
 mod queue;
 mod stored;

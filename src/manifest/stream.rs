@@ -53,7 +53,7 @@ mod tests {
     fn divides_and_counts_lines() {
         let text = "# c\n---\na: 1\n--- # second\nb: 2\n---\n# Source: x.yaml\n---\n\n--- {c: 3}\n";
         let found: Vec<_> = chunks(text).iter().map(|c| (c.text.trim(), c.first_line)).collect();
-        assert_eq!(found, [("a: 1", 2), ("# second\nb: 2", 4), ("{c: 3}", 9)]);
+        assert_eq!(found, [("a: 1", 2), ("# second\nb: 2", 4), ("{c: 3}", 10)]);
     }
 
     #[test]
