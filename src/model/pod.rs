@@ -67,6 +67,8 @@ pub struct PodSpec {
     pub topology_spread: Vec<TopologySpread>,
     /// `os.name` is `windows`.
     pub windows: bool,
+    /// `restartPolicy`; empty when unset, which means `Always` in a bare pod.
+    pub restart_policy: Text,
 }
 
 /// What part a container plays.
@@ -314,6 +316,7 @@ impl Handler {
 
 /// `HTTPGetAction`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct HttpGet {
     /// `path`; empty means `/`.
     #[serde(default)]
@@ -326,6 +329,19 @@ pub struct HttpGet {
     /// `scheme`; empty means HTTP.
     #[serde(default)]
     pub scheme: Text,
+    /// `httpHeaders`: one path may be two endpoints by its `Host` header.
+    #[serde(default)]
+    pub http_headers: Vec<HttpHeader>,
+}
+
+/// `HTTPHeader`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct HttpHeader {
+    /// `name`.
+    pub name: Text,
+    /// `value`.
+    #[serde(default)]
+    pub value: Text,
 }
 
 /// `TCPSocketAction`.
@@ -468,6 +484,7 @@ struct PodSpecWire {
     affinity: AffinityWire,
     topology_spread_constraints: Vec<TopologySpread>,
     os: OsWire,
+    restart_policy: Text,
 }
 
 #[derive(Default, Deserialize)]
@@ -528,6 +545,7 @@ impl From<PodSpecWire> for PodSpec {
             anti_affinity: anti.required.into_iter().chain(preferred).collect(),
             topology_spread: wire.topology_spread_constraints,
             windows: wire.os.windows,
+            restart_policy: wire.restart_policy,
         }
     }
 }
