@@ -1,3 +1,6 @@
 //! What several checks share. Not its job: verdicts.
 
+pub(super) mod pause;
+pub(super) mod serving;
+pub(super) mod sizing;
 pub(super) mod words;
