@@ -148,7 +148,7 @@ fn stale(files: &BTreeMap<String, String>) -> Vec<String> {
 }
 
 #[test]
-fn every_generated_file_is_what_the_code_says() {
+fn everything_generated_is_up_to_date() {
     let files = generated();
     let update = std::env::var_os(UPDATE).is_some_and(|value| value == "1");
     let mut wrong = Vec::new();

@@ -119,7 +119,7 @@ async fn drive(cluster: &Cluster) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_granted_is_what_is_used() {
+async fn granted_rights_equal_used_rights() {
     let controllers = "*,-deployment-controller";
     let cluster = Cluster::builder().name("rights").controllers(controllers).start().await.unwrap();
     Controller::install_crds(&cluster).await.unwrap();

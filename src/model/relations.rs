@@ -3,14 +3,16 @@
 //! A look at a kind that is not known in full is noted, and the engine turns whatever the check then says into
 //! `Unknown`: no check can forget to ask. Not its job: judging.
 
-use std::cell::RefCell;
+mod near;
+
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::index::Local;
 use super::{
     Autoscaler, Availability, Container, DisruptionBudget, EffectiveResources, Floor, FloorSource, Inventory,
-    Kind, LimitRange, LivePod, NetworkPolicy, Quantity, Resource, ResourceQuota, Role, Selector, Service,
-    Sight, Space, Text, VolumeClaim, Workload,
+    Kind, Labels, LimitRange, LivePod, NetworkPolicy, Quantity, Resource, ResourceQuota, Role, Selector,
+    Service, Sight, Space, Text, VolumeClaim, Workload,
 };
 
 /// A view of one namespace that remembers where it could not see.
@@ -20,18 +22,29 @@ pub struct Relations<'a> {
     namespace: &'a Text,
     space: Option<&'a Space>,
     blind: RefCell<Vec<Text>>,
+    hinted: Cell<bool>,
 }
 
 impl<'a> Relations<'a> {
     /// The view of a namespace.
     pub fn of(inventory: &'a Inventory, namespace: &'a Text) -> Self {
         let space = inventory.space(namespace);
-        Self { inventory, namespace, space, blind: RefCell::default() }
+        Self { inventory, namespace, space, blind: RefCell::default(), hinted: Cell::new(false) }
     }
 
     /// The namespace's name.
     pub fn namespace(&self) -> &'a Text {
         self.namespace
+    }
+
+    /// The labels of the namespace, the one with its name included.
+    pub fn namespace_labels(&self) -> Labels {
+        let object = self.space.and_then(Space::object);
+        self.look(Kind::Namespace, object.is_some());
+        let written = object.into_iter().flat_map(|object| object.meta.labels.iter());
+        // The API server sets it on every namespace, so a manifest need not.
+        let name = (Text::new("kubernetes.io/metadata.name"), self.namespace.clone());
+        written.map(|(key, value)| (key.clone(), value.clone())).chain([name]).collect()
     }
 
     /// Why something that was looked at could not be seen, and forgets it; `None` when all could be seen.
@@ -40,6 +53,15 @@ impl<'a> Relations<'a> {
         let first = blind.first().cloned();
         blind.clear();
         first
+    }
+
+    /// Whether anything was looked at only to word a finding: what does not touch the subject when it changes.
+    pub fn is_hinted(&self) -> bool {
+        self.hinted.get()
+    }
+
+    fn hint(&self) {
+        self.hinted.set(true);
     }
 
     /// Notes a look at a kind. `found`: an object that the question could be about is there.
@@ -148,25 +170,22 @@ impl<'a> Relations<'a> {
         found
     }
 
-    /// All workloads of the namespace, subjects or not: what a near miss is looked for among.
-    pub fn workloads(&self) -> impl Iterator<Item = &'a Arc<Workload>> {
-        self.space.into_iter().flat_map(|space| space.workloads.iter())
+    /// The pods that a selector selects and that have not ended, whoever owns them. Offline there are none.
+    pub fn running_pods(&self, selector: &Selector) -> Vec<&'a LivePod> {
+        let pods = self.all(Kind::Pod, |space| space.pods.values().collect());
+        pods.into_iter().filter(|pod| !pod.finished && selector.matches(&pod.meta.labels)).collect()
     }
 
-    /// The namespaces other than this one that have a workload of this kind and name.
-    pub fn elsewhere(&self, kind: Kind, name: &Text) -> Vec<&'a Text> {
-        let key: Local = (kind, name.clone());
-        let others = self.inventory.spaces().filter(|(namespace, _)| *namespace != self.namespace);
-        others
-            .filter(|(_, space)| space.workloads.get(&key).is_some())
-            .map(|(namespace, _)| namespace)
-            .collect()
+    /// Whether a selector selects any pod, ended or not, whoever owns it. Offline there are none.
+    pub fn selects_any_pod(&self, selector: &Selector) -> bool {
+        let pods = self.all(Kind::Pod, |space| space.pods.values().collect());
+        pods.into_iter().any(|pod| selector.matches(&pod.meta.labels))
     }
 
-    /// Whether a selector selects any pod that runs, whoever owns it. Offline there are none.
-    pub fn selects_running_pod(&self, selector: &Selector) -> bool {
-        let mut pods = self.space.into_iter().flat_map(|space| space.pods.values());
-        pods.any(|pod| selector.matches(&pod.meta.labels))
+    /// Whether it is a pod that has ended. Offline none has.
+    pub fn has_ended(&self, workload: &Workload) -> bool {
+        let pod = || self.space.and_then(|space| space.pods.get(&workload.meta.name));
+        workload.kind == Kind::Pod && pod().is_some_and(|pod| pod.finished)
     }
 
     /// How many pods the workload wants and has. Offline nobody knows.
@@ -210,31 +229,47 @@ impl<'a> Relations<'a> {
         })
     }
 
-    /// The request and limit of a resource that are in force for a container:
-    /// its own (a request defaults to the limit), else the pod's, else what a LimitRange gives.
+    /// The request and limit of a resource that are in force for a container. Where only one of them matters,
+    /// ask for that one: what the other lacks would be looked for as well.
     pub fn resources(
         &self,
         workload: &Workload,
         container: &Container,
         resource: Resource,
     ) -> EffectiveResources {
-        let spec = &workload.template.spec;
-        let own_limit = container.resources.limits.of(resource);
-        let own_request = container.resources.requests.of(resource).or(own_limit);
-        let pod_limit = spec.resources.limits.of(resource);
-        let pod_request = spec.resources.requests.of(resource).or(pod_limit);
-        let limit = own_limit.or(pod_limit);
-        let request = own_request.or(pod_request);
-        // A look only where it matters: what is set needs no default.
-        let defaults = |given: Option<&Quantity>, default: fn(&LimitRange, Resource) -> Option<&Quantity>| {
-            given.cloned().or_else(|| {
-                self.limit_ranges().into_iter().find_map(|range| default(range, resource)).cloned()
-            })
-        };
         EffectiveResources {
-            request: defaults(request, LimitRange::default_request),
-            limit: defaults(limit, LimitRange::default_limit),
+            request: self.request(workload, container, resource),
+            limit: self.limit(workload, container, resource),
         }
+    }
+
+    /// The request that is in force for a container: its own (which defaults to its limit), else the pod's,
+    /// else what a LimitRange gives.
+    pub fn request(
+        &self,
+        workload: &Workload,
+        container: &Container,
+        resource: Resource,
+    ) -> Option<Quantity> {
+        let (own, pod) = (&container.resources, &workload.template.spec.resources);
+        let own = own.requests.of(resource).or(own.limits.of(resource));
+        let given = own.or(pod.requests.of(resource)).or(pod.limits.of(resource));
+        given.cloned().or_else(|| self.default_of(resource, LimitRange::default_request))
+    }
+
+    /// The limit that is in force for a container: its own, else the pod's, else what a LimitRange gives.
+    pub fn limit(&self, workload: &Workload, container: &Container, resource: Resource) -> Option<Quantity> {
+        let (own, pod) = (&container.resources, &workload.template.spec.resources);
+        let given = own.limits.of(resource).or(pod.limits.of(resource));
+        given.cloned().or_else(|| self.default_of(resource, LimitRange::default_limit))
+    }
+
+    fn default_of(
+        &self,
+        resource: Resource,
+        default: fn(&LimitRange, Resource) -> Option<&Quantity>,
+    ) -> Option<Quantity> {
+        self.limit_ranges().into_iter().find_map(|range| default(range, resource)).cloned()
     }
 
     /// Whether the workload mounts a claim that one node at a time may write to; names the claim.
@@ -258,5 +293,39 @@ impl Workload {
     /// The containers that have resources: all but the ephemeral ones, which cannot.
     pub fn sized_containers(&self) -> impl Iterator<Item = &Container> {
         self.template.spec.containers.iter().filter(|c| c.role != Role::Ephemeral)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Meta, PodTemplate, Strategy};
+    use super::*;
+
+    fn workload(template: PodTemplate) -> Workload {
+        Workload {
+            kind: Kind::Deployment,
+            meta: Meta::default(),
+            replicas: None,
+            suspended: false,
+            strategy: Strategy::Rolling,
+            selector: None,
+            template,
+            claim_templates: Vec::new(),
+            availability: None,
+        }
+    }
+
+    #[test]
+    fn what_is_set_needs_no_look_at_limit_ranges() {
+        let json =
+            r#"{"spec": {"containers": [{"name": "a", "resources": {"requests": {"memory": "1Gi"}}}]}}"#;
+        let workload = workload(serde_json::from_str(json).unwrap());
+        let (inventory, namespace) = (Inventory::offline(false), Text::new("default"));
+        let relations = Relations::of(&inventory, &namespace);
+        let container = &workload.template.spec.containers[0];
+        assert!(relations.request(&workload, container, Resource::Memory).is_some());
+        assert_eq!(relations.take_blind(), None);
+        assert!(relations.limit(&workload, container, Resource::Memory).is_none());
+        assert!(relations.take_blind().is_some());
     }
 }

@@ -49,7 +49,7 @@ fn seed() -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_controller_leaves_is_repaired() {
+async fn killed_at_random_it_repairs_what_it_left() {
     let seed = seed();
     eprintln!("SEAWORTHY_SEED={seed}");
     let mut random = Random(seed);

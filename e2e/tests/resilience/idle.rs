@@ -43,7 +43,7 @@ async fn calls(cluster: &Cluster, of: &str) -> Vec<AuditEntry> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_idle_cluster_sees_no_write_but_the_lease() {
+async fn an_idle_cluster_gets_no_write() {
     let cluster = Cluster::builder().name("idle").nodes(3).start().await.unwrap();
     Controller::install_crds(&cluster).await.unwrap();
     let objects = workloads();

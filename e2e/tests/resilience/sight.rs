@@ -94,7 +94,7 @@ fn falsely_failing(held: &Reports, wanted: &Reports) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_seen_is_unknown_and_never_missing() {
+async fn a_forbidden_kind_gives_unknown_and_no_false_finding() {
     let cluster = Cluster::builder().name("sight").start().await.unwrap();
     Controller::install_crds(&cluster).await.unwrap();
     apply(&cluster, &[rollout_crd()]).await;
