@@ -113,7 +113,7 @@ async fn a_forbidden_kind_gives_unknown_and_no_false_finding() {
         let path = "jsonpath={.status.conditions[?(@.type=='Ready')].message}";
         let message = cluster.kubectl(&["get", "productionpolicy", "everywhere", "-o", path]).await;
         let message = message.map_err(|error| error.to_string())?;
-        let all = HIDDEN.iter().all(|hidden| message.contains(&format!("{hidden}")));
+        let all = HIDDEN.iter().all(|hidden| message.contains(hidden));
         if all { Ok(Some(())) } else { Err(message) }
     };
     wait_for("the policy to say what it cannot see", Duration::from_secs(15), status).await.unwrap();
