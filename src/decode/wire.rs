@@ -43,6 +43,7 @@ struct OwnerWire {
 impl MetaWire {
     /// `default_namespace` is `None` for cluster-scoped kinds.
     pub(super) fn into_meta(self, default_namespace: Option<&str>) -> Meta {
+        let namespace_assumed = default_namespace.is_some() && self.namespace.is_empty();
         let namespace = match default_namespace {
             None => Text::default(),
             Some(default) if self.namespace.is_empty() => Text::new(default),
@@ -52,6 +53,7 @@ impl MetaWire {
         let name = if self.name.is_empty() { self.generate_name } else { self.name };
         Meta {
             namespace,
+            namespace_assumed,
             name,
             uid: self.uid,
             generation: self.generation,

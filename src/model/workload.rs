@@ -22,6 +22,8 @@ pub struct WorkloadId {
 pub struct Meta {
     /// `metadata.namespace`; empty for cluster-scoped objects.
     pub namespace: Text,
+    /// The object names no namespace, and `namespace` is the one that the audit assumes; never so in a cluster.
+    pub namespace_assumed: bool,
     /// `metadata.name`.
     pub name: Text,
     /// `metadata.uid`; empty offline.
