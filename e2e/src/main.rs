@@ -1,6 +1,8 @@
-//! The command: clusters for hand work and for scripts.
+//! The command: clusters for hand work and for scripts, the demo, the benchmark.
 //!
-//! Not here: what the words do; see `detached.rs`.
+//! Not here: what the words do; see `detached.rs`, `demo/` and `bench/`.
+
+mod demo;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -61,6 +63,8 @@ enum Command {
         #[arg(long, default_value = "default")]
         name: String,
     },
+    /// Show Seaworthy's main job on a cluster of its own, and take that down again
+    Demo,
 }
 
 /// What `main` ends with when nothing failed.
@@ -114,6 +118,7 @@ async fn run(command: Command) -> Result<Outcome> {
             print(&format!("{}\n", Detached::find(&name)?.kubeconfig().display()));
             Ok(Outcome::Done)
         }
+        Command::Demo => unless_interrupted(demo::run()).await,
     }
 }
 
@@ -139,6 +144,17 @@ async fn up(name: &str, nodes: u32, controllers: String) -> Result<Outcome> {
     progress.say(format!("stop and remove it with: e2e down --name {name}"));
     print(&format!("export KUBECONFIG={}\n", quoted(&cluster.kubeconfig().to_string_lossy())));
     Ok(Outcome::Done)
+}
+
+/// Does something that takes down what it has started when it is dropped.
+async fn unless_interrupted(work: impl Future<Output = Result<()>>) -> Result<Outcome> {
+    tokio::select! {
+        done = work => done.map(|()| Outcome::Done),
+        () = interrupted() => {
+            Progress::stderr().say("interrupted: what was started is stopped and removed");
+            Ok(Outcome::Interrupted)
+        }
+    }
 }
 
 /// Returns when somebody wants this program to end.
