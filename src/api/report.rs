@@ -142,6 +142,24 @@ pub struct Summary {
     pub info: i32,
 }
 
+impl Summary {
+    /// The failures of one severity.
+    pub fn failures(&self, severity: Severity) -> i32 {
+        match severity {
+            Severity::Critical => self.critical,
+            Severity::High => self.high,
+            Severity::Medium => self.medium,
+            Severity::Low => self.low,
+            Severity::Info => self.info,
+        }
+    }
+
+    /// The failures of a severity and of all worse ones.
+    pub fn failures_from(&self, bar: Severity) -> i32 {
+        Severity::WORST_FIRST.into_iter().filter(|s| *s >= bar).map(|s| self.failures(s)).sum()
+    }
+}
+
 /// The workloads of a namespace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

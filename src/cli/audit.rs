@@ -4,7 +4,7 @@ use std::io;
 
 use jiff::Timestamp;
 
-use crate::api::{ComplianceReport, Passed, ProductionPolicy, ReportResult, ResultWord, Truth};
+use crate::api::{ComplianceReport, Passed, ProductionPolicy, ReportResult, Truth};
 use crate::checks::CATALOGUE;
 use crate::manifest::{self, Loaded, Options};
 use crate::model::{Kind, SubjectKey, Text};
@@ -105,12 +105,10 @@ fn note_unseen_namespaces(loaded: &Loaded, policies: &PolicySet) {
 }
 
 fn end(args: &AuditArgs, loaded: &Loaded, reports: &[(SubjectKey, ComplianceReport)]) -> End {
+    // From the summary, which is complete also where results had to be left out.
     let at_bar = |report: &ComplianceReport| match args.fail_on {
         None => report.compliant == Truth::False,
-        Some(bar) => bar.severity().is_some_and(|bar| {
-            let fails = |r: &ReportResult| r.result == ResultWord::Fail && r.severity >= bar;
-            report.results.iter().any(fails)
-        }),
+        Some(bar) => bar.severity().is_some_and(|bar| report.summary.failures_from(bar) > 0),
     };
     if !loaded.problems.is_empty() || reports.iter().any(|(_, report)| at_bar(report)) {
         End::Findings

@@ -73,11 +73,6 @@ impl Resource for Element {
     }
 }
 
-/// The resource of a kind that only the API's own types name (Leases, Events).
-pub fn resource<K: Resource<DynamicType = ()>>() -> ApiResource {
-    ApiResource::erase::<K>(&())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ mod rbac;
 mod watch;
 
 pub use crd::{crds, crds_yaml};
-pub use element::{Element, resource};
+pub use element::Element;
 pub use kinds::{Need, WATCHED, Watched, policies, reports};
-pub use rbac::{ClusterRights, Rule, cluster_rules, namespace_rules};
+pub use rbac::{LEASE, Rule, cluster_rules, namespace_rules};
 pub use watch::{Observation, Seen, WatchedObject, observe};

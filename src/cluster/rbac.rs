@@ -5,6 +5,9 @@ use serde::Serialize;
 use super::kinds::WATCHED;
 use crate::api::{GROUP, POLICY_PLURAL, REPORT_PLURAL};
 
+/// The name of the controller's Lease.
+pub const LEASE: &str = "seaworthy-controller";
+
 /// A rule of a Role or ClusterRole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,9 +23,6 @@ pub struct Rule {
     pub verbs: Vec<String>,
 }
 
-/// The rules of the ClusterRole.
-pub type ClusterRights = Vec<Rule>;
-
 fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> Rule {
     let owned = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
     Rule {
@@ -34,7 +34,7 @@ fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> Rule {
 }
 
 /// Cluster-wide: read what is watched, write reports, the status of policies, and Events. Never Secrets, never `*`.
-pub fn cluster_rules() -> ClusterRights {
+pub fn cluster_rules() -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for watched in WATCHED {
         let info = watched.kind.info();
@@ -54,7 +54,7 @@ pub fn cluster_rules() -> ClusterRights {
 /// In the controller's own namespace: its Lease. `create` cannot be bound to a name, the API does not know it yet.
 pub fn namespace_rules() -> Vec<Rule> {
     let named = Rule {
-        resource_names: vec![crate::controller::LEASE.to_owned()],
+        resource_names: vec![LEASE.to_owned()],
         ..rule("coordination.k8s.io", &["leases"], &["get", "update"])
     };
     vec![rule("coordination.k8s.io", &["leases"], &["create"]), named]

@@ -15,8 +15,7 @@ use kube::api::PostParams;
 use kube::{Api, Client};
 use tokio::sync::watch;
 
-/// The Lease's name.
-pub const LEASE: &str = "seaworthy-controller";
+use crate::cluster::LEASE;
 
 /// How long others wait, since they last saw a change, before they take the Lease.
 const DURATION: Duration = Duration::from_secs(15);

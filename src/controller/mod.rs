@@ -10,8 +10,12 @@ mod events;
 mod input;
 mod leader;
 mod pipeline;
+#[cfg(test)]
+mod pipeline_tests;
 mod policies;
 mod queue;
+mod stored;
+mod verdicts;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -33,7 +37,6 @@ pub use error::ControllerError;
 use events::Announcer;
 use input::{Input, KindObject, PolicyObject, ReportObject};
 use leader::Gate;
-pub use leader::LEASE;
 use pipeline::{Pipeline, Step};
 use queue::Lane;
 

@@ -7,35 +7,25 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::api::Truth;
 use crate::checks::CATALOGUE;
 use crate::cluster::{Need, Observation, Seen, WATCHED};
 use crate::decode::Decoded;
-use crate::engine::Evaluation;
-use crate::model::{Inventory, Kind, Sight, SubjectKey, Text, Touched, WorkloadId};
+use crate::model::{Inventory, Kind, Sight, SubjectKey, Touched};
 use crate::policy::{Policy, PolicySet};
-use crate::report::{
-    self, Material, PolicyTotals, Rollup, Tally, draft, fingerprint, judge, meta_of, name_of,
-};
+use crate::report::{self, Material, draft, fingerprint, judge, meta_of};
 
 use super::change::{Change, Written};
-use super::input::{Input, KindObject, ReportObject, Stored};
+use super::input::{Input, KindObject};
 use super::policies::Policies;
 use super::queue::{Lane, Queue};
+use super::stored::{StoredReports, place_of};
+use super::verdicts::{Judged, Verdicts};
 
 /// A namespace's own report follows its workloads' at most so often.
 const ROLLUP_EVERY: SignedDuration = SignedDuration::from_secs(1);
 /// The wait before something is tried again that could not be written; it doubles up to `MAX_RETRY`.
 const MIN_RETRY: SignedDuration = SignedDuration::from_millis(500);
 const MAX_RETRY: SignedDuration = SignedDuration::from_secs(60);
-
-/// What was last found about a subject: enough to sum up, nothing of the results themselves.
-#[derive(Clone, Debug, PartialEq)]
-struct Judged {
-    verdicts: Vec<Truth>,
-    tally: Tally,
-    totals: Vec<(Text, PolicyTotals)>,
-}
 
 /// What a step came to.
 #[derive(Debug)]
@@ -54,9 +44,8 @@ pub(super) struct Pipeline {
     inventory: Inventory,
     set: PolicySet,
     policies: Policies,
-    stored: BTreeMap<(Text, Text), Stored>,
-    unseen_reports: Option<HashSet<(Text, Text)>>,
-    judged: BTreeMap<SubjectKey, Judged>,
+    stored: StoredReports,
+    verdicts: Verdicts,
     queue: Queue,
     in_flight: HashSet<SubjectKey>,
     failures: HashMap<SubjectKey, u32>,
@@ -82,9 +71,8 @@ impl Pipeline {
             inventory: Inventory::live(),
             set: PolicySet::default(),
             policies: Policies::default(),
-            stored: BTreeMap::new(),
-            unseen_reports: None,
-            judged: BTreeMap::new(),
+            stored: StoredReports::default(),
+            verdicts: Verdicts::default(),
             queue: Queue::default(),
             in_flight: HashSet::new(),
             failures: HashMap::new(),
@@ -133,16 +121,21 @@ impl Pipeline {
 
     /// Looks at everything again, in the background.
     pub(super) fn full_pass(&mut self) {
+        self.look_again(|_, _| true);
+        self.policies.touch_all();
+    }
+
+    /// Puts subjects into the background lane, those of reports without a subject included.
+    fn look_again(&mut self, which: impl Fn(&Inventory, &SubjectKey) -> bool) {
         let mut keys = self.inventory.subjects();
-        // A report whose subject is gone is found by its own name.
-        keys.extend(self.stored.iter().filter_map(|((namespace, name), s)| subject_of(namespace, name, s)));
+        keys.extend(self.stored.subjects());
+        keys.retain(|key| which(&self.inventory, key));
         // Workloads first, so that each namespace sums up what is there by then.
         let (namespaces, workloads): (Vec<_>, Vec<_>) =
             keys.into_iter().partition(|key| matches!(key, SubjectKey::Namespace(_)));
         for key in workloads.into_iter().chain(namespaces) {
             self.queue.push(key, Lane::Background);
         }
-        self.policies.touch_all();
     }
 
     /// Takes in what a watch saw.
@@ -156,7 +149,13 @@ impl Pipeline {
                 self.touch_covered(&touched);
                 self.listed(done, Waiting::Policies);
             }
-            Input::Report(observation) => self.take_report(observation.seen),
+            Input::Report(observation) => {
+                let done = matches!(observation.seen, Seen::Finish);
+                for key in self.stored.take(observation.seen) {
+                    self.queue.push(key, Lane::Urgent);
+                }
+                self.listed(done, Waiting::Reports);
+            }
         }
         if !was_ready && self.is_ready() {
             self.full_pass();
@@ -215,60 +214,11 @@ impl Pipeline {
         if policies.is_empty() || !self.is_ready() {
             return;
         }
-        let mut keys = self.inventory.subjects();
-        keys.extend(self.stored.iter().filter_map(|((namespace, name), s)| subject_of(namespace, name, s)));
-        let covers = |key: &SubjectKey| {
-            let labels =
-                self.inventory.space(key.namespace()).and_then(|s| s.object()).map(|n| &n.meta.labels);
+        self.look_again(|inventory, key| {
+            let space = inventory.space(key.namespace());
+            let labels = space.and_then(|space| space.object()).map(|namespace| &namespace.meta.labels);
             policies.iter().any(|policy| policy.selection.covers_namespace(key.namespace(), labels))
-        };
-        let (namespaces, workloads): (Vec<_>, Vec<_>) =
-            keys.into_iter().filter(covers).partition(|key| matches!(key, SubjectKey::Namespace(_)));
-        for key in workloads.into_iter().chain(namespaces) {
-            self.queue.push(key, Lane::Background);
-        }
-    }
-
-    fn take_report(&mut self, seen: Seen<ReportObject>) {
-        match seen {
-            Seen::Begin => self.unseen_reports = Some(self.stored.keys().cloned().collect()),
-            Seen::Applied(ReportObject { namespace, name, stored }) => {
-                let at = (namespace, name);
-                if let Some(unseen) = &mut self.unseen_reports {
-                    unseen.remove(&at);
-                }
-                self.take_stored(at, stored);
-            }
-            Seen::Deleted { namespace, name } => self.lose_stored(&(namespace, name)),
-            Seen::Finish => {
-                for at in self.unseen_reports.take().unwrap_or_default() {
-                    self.lose_stored(&at);
-                }
-                self.listed(true, Waiting::Reports);
-            }
-            // Without its own kinds the controller has nothing to do; the watch goes on asking.
-            Seen::NotServed | Seen::Denied(_) => {}
-        }
-    }
-
-    fn take_stored(&mut self, at: (Text, Text), stored: Stored) {
-        let old = self.stored.get(&at);
-        if old.is_some_and(|old| is_older(&stored.resource_version, &old.resource_version)) {
-            return;
-        }
-        let changed = old.is_none_or(|old| old.fingerprint != stored.fingerprint);
-        let key = subject_of(&at.0, &at.1, &stored);
-        self.stored.insert(at, stored);
-        if let (true, true, Some(key)) = (changed, self.is_ready(), key) {
-            self.queue.push(key, Lane::Urgent);
-        }
-    }
-
-    fn lose_stored(&mut self, at: &(Text, Text)) {
-        let lost = self.stored.remove(at);
-        if let Some(key) = lost.and_then(|stored| subject_of(&at.0, &at.1, &stored)) {
-            self.queue.push(key, Lane::Urgent);
-        }
+        });
     }
 
     /// Takes in what became of a change.
@@ -277,12 +227,12 @@ impl Pipeline {
             Written::Report(key, stored) => {
                 self.failures.remove(&key);
                 self.in_flight.remove(&key);
-                self.stored.insert(report_name(&key), stored);
+                self.stored.set(&key, Some(stored));
             }
             Written::Removed(key) => {
                 self.failures.remove(&key);
                 self.in_flight.remove(&key);
-                self.stored.remove(&report_name(&key));
+                self.stored.set(&key, None);
             }
             Written::Status(policy, status) => self.policies.written(&policy, *status),
             Written::StatusFailed(policy) => self.policies.failed(&policy, now),
@@ -311,9 +261,8 @@ impl Pipeline {
         }
         self.settled |= self.in_flight.is_empty();
         let blind = self.blind();
-        let (set, judged) = (&self.set, &self.judged);
-        let totals = |policy: &Text| totals(judged, policy);
-        match self.policies.next_status(set, totals, &blind, now) {
+        let (set, verdicts) = (&self.set, &self.verdicts);
+        match self.policies.next_status(set, |policy| verdicts.totals(policy), &blind, now) {
             Some((policy, status)) => Step::Change(Change::Status { policy, status: Box::new(status) }),
             None => Step::Idle([self.queue.next_due(), self.policies.next_due()].into_iter().flatten().min()),
         }
@@ -324,18 +273,17 @@ impl Pipeline {
         self.evaluations += 1;
         let Some((policies, evaluation)) = judge(&self.inventory, &self.set, &key, now) else {
             self.note(&key, None, now);
-            let at = report_name(&key);
-            let stored = self.stored.get(&at).filter(|stored| stored.ours)?.clone();
+            let stored = self.stored.get(&key).filter(|stored| stored.ours)?.clone();
+            let (_, name) = place_of(&key);
             self.in_flight.insert(key.clone());
-            return Some(Change::Remove { key, name: at.1, stored });
+            return Some(Change::Remove { key, name, stored });
         };
-        let judged = judged(&key, &policies, &evaluation);
+        let judged = Judged::of(&key, &policies, &evaluation);
         let rollup = match &key {
-            SubjectKey::Namespace(name) => Some(rollup(&self.judged, &self.inventory, name)),
+            SubjectKey::Namespace(name) => Some(self.verdicts.rollup(&self.inventory, name)),
             SubjectKey::Workload(_) => None,
         };
-        let at = report_name(&key);
-        let stored = self.stored.get(&at);
+        let stored = self.stored.get(&key);
         let report = report::build(&Material {
             key: &key,
             meta: meta_of(&self.inventory, &key),
@@ -362,17 +310,8 @@ impl Pipeline {
 
     /// Keeps what a subject came to; what sums it up follows when that changed.
     fn note(&mut self, key: &SubjectKey, judged: Option<Judged>, now: Timestamp) {
-        if self.judged.get(key) == judged.as_ref() {
-            return;
-        }
-        let before = match judged {
-            Some(judged) => self.judged.insert(key.clone(), judged),
-            None => self.judged.remove(key),
-        };
-        let after = self.judged.get(key);
-        let names =
-            before.iter().chain(after).flat_map(|judged| judged.totals.iter().map(|(policy, _)| policy));
-        self.policies.touch(names);
+        let Some(policies) = self.verdicts.set(key, judged) else { return };
+        self.policies.touch(policies.iter());
         if let SubjectKey::Workload(id) = key {
             let at = now.saturating_add(ROLLUP_EVERY).unwrap_or(now);
             self.queue.push_at(SubjectKey::Namespace(id.namespace.clone()), at);
@@ -387,65 +326,4 @@ impl Pipeline {
 
 fn need(kind: Kind) -> Need {
     WATCHED.iter().find(|watched| watched.kind == kind).map_or(Need::Required, |watched| watched.need)
-}
-
-fn report_name(key: &SubjectKey) -> (Text, Text) {
-    (key.namespace().clone(), Text::from(name_of(key)))
-}
-
-/// The subject of a stored report; `None` for a report that no subject of ours would have.
-fn subject_of(namespace: &Text, name: &Text, stored: &Stored) -> Option<SubjectKey> {
-    let (group, kind, subject) = &stored.scope;
-    let key = match Kind::find(group, kind)? {
-        Kind::Namespace => SubjectKey::Namespace(namespace.clone()),
-        kind => {
-            SubjectKey::Workload(WorkloadId { namespace: namespace.clone(), kind, name: subject.clone() })
-        }
-    };
-    (name_of(&key) == name.as_str()).then_some(key)
-}
-
-/// Resource versions of one resource can be compared as numbers.
-fn is_older(a: &str, b: &str) -> bool {
-    match (a.parse::<u64>(), b.parse::<u64>()) {
-        (Ok(a), Ok(b)) => a < b,
-        _ => false,
-    }
-}
-
-fn judged(key: &SubjectKey, policies: &[&Policy], evaluation: &Evaluation) -> Judged {
-    let is_workload = matches!(key, SubjectKey::Workload(_));
-    let of_policy = |(policy, verdict): (&&Policy, &Truth)| {
-        let mut totals = PolicyTotals::default();
-        totals.add(
-            is_workload,
-            *verdict,
-            evaluation.outcomes.iter().filter(|o| o.policies.contains(policy.name())),
-        );
-        (policy.name().clone(), totals)
-    };
-    Judged {
-        verdicts: evaluation.compliant.clone(),
-        tally: Tally::of(&evaluation.outcomes),
-        totals: policies.iter().zip(&evaluation.compliant).map(of_policy).collect(),
-    }
-}
-
-fn rollup(judged: &BTreeMap<SubjectKey, Judged>, inventory: &Inventory, namespace: &Text) -> Rollup {
-    let mut rollup = Rollup::default();
-    let workloads = inventory.subjects_in(namespace);
-    for judged in
-        workloads.iter().filter(|key| matches!(key, SubjectKey::Workload(_))).filter_map(|k| judged.get(k))
-    {
-        rollup.add(&judged.verdicts, judged.tally);
-    }
-    rollup
-}
-
-fn totals(judged: &BTreeMap<SubjectKey, Judged>, policy: &Text) -> PolicyTotals {
-    let mut sum = PolicyTotals::default();
-    for (_, totals) in judged.values().flat_map(|judged| &judged.totals).filter(|(name, _)| name == policy) {
-        sum.merge(totals);
-    }
-    sum
 }

@@ -111,16 +111,18 @@ fn unsigned(digits: &str) -> Option<u64> {
     all_digits.then(|| digits.parse().ok()).flatten()
 }
 
-/// `[0-9]*\.?[0-9]+([eE][-+][0-9]+)?`, and a trailing dot: what YAML 1.1 calls a float.
+/// `(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`: what kubectl's YAML library calls a float.
 fn is_float(digits: &str) -> bool {
     let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (digits, None),
     };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or(("", mantissa));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits_only = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    let exponent_fits = exponent
-        .is_none_or(|e| e.strip_prefix(['-', '+']).is_some_and(|rest| !rest.is_empty() && digits_only(rest)));
+    let exponent_fits = exponent.is_none_or(|e| {
+        let digits = e.strip_prefix(['-', '+']).unwrap_or(e);
+        !digits.is_empty() && digits_only(digits)
+    });
     digits_only(whole) && digits_only(fraction) && !(whole.is_empty() && fraction.is_empty()) && exponent_fits
 }
 
@@ -145,7 +147,10 @@ mod tests {
             ("Off", "false"),
             ("~", "null"),
             ("", "null"),
-            ("1e3", "\"1e3\""),
+            ("1e3", "1000"),
+            ("5.", "5"),
+            (".5", "0.5"),
+            ("1e", "\"1e\""),
             ("1.2.3", "\"1.2.3\""),
             ("250m", "\"250m\""),
             ("2026-01-01", "\"2026-01-01\""),

@@ -19,8 +19,7 @@ pub fn chunks(text: &str) -> Vec<Chunk<'_>> {
     let mut begin = 0;
     let mut first_line = 1;
     let mut offset = 0;
-    let mut line_number = 1;
-    for line in text.split_inclusive('\n') {
+    for (line_number, line) in (1..).zip(text.split_inclusive('\n')) {
         if let Some(rest) = line.strip_prefix("---")
             && (rest.trim_end().is_empty() || rest.starts_with([' ', '\t']))
         {
@@ -30,7 +29,6 @@ pub fn chunks(text: &str) -> Vec<Chunk<'_>> {
             first_line = line_number;
         }
         offset += line.len();
-        line_number += 1;
     }
     push(&mut chunks, text.get(begin..), first_line);
     chunks
@@ -55,7 +53,7 @@ mod tests {
     fn divides_and_counts_lines() {
         let text = "# c\n---\na: 1\n--- # second\nb: 2\n---\n# Source: x.yaml\n---\n\n--- {c: 3}\n";
         let found: Vec<_> = chunks(text).iter().map(|c| (c.text.trim(), c.first_line)).collect();
-        assert_eq!(found, [("a: 1", 2), ("# second\nb: 2", 4), ("{c: 3}", 9)]);
+        assert_eq!(found, [("a: 1", 2), ("# second\nb: 2", 4), ("{c: 3}", 10)]);
     }
 
     #[test]

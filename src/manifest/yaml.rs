@@ -300,8 +300,8 @@ mod tests {
 
     #[test]
     fn follows_anchors_and_merge_keys() {
-        let yaml = "base: &b {x: 1, y: 2}\na:\n  <<: *b\n  y: 3\nb: [*b]\n";
-        assert_eq!(json(yaml), r#"{"base":{"x":1,"y":2},"a":{"y":3,"x":1},"b":[{"x":1,"y":2}]}"#);
+        let yaml = "base: &b {x: 1, z: 2}\na:\n  <<: *b\n  z: 3\nb: [*b]\n";
+        assert_eq!(json(yaml), r#"{"base":{"x":1,"z":2},"a":{"z":3,"x":1},"b":[{"x":1,"z":2}]}"#);
     }
 
     #[test]

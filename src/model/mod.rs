@@ -2,12 +2,14 @@
 //!
 //! Pure: no client, no clock, no files. Not its job: reading JSON (`decode`) or judging anything (`checks`).
 
+mod container;
 mod effective;
 mod index;
 mod inventory;
 mod kind;
 mod labels;
 mod pod;
+mod probe;
 mod quantity;
 mod related;
 mod relations;
@@ -15,11 +17,13 @@ mod space;
 mod text;
 mod workload;
 
+pub use container::*;
 pub use effective::{EffectiveResources, Floor, FloorSource};
 pub use inventory::{Inventory, Record, Sight, SubjectKey, Touched};
 pub use kind::{Kind, KindInfo, Provider};
 pub use labels::{Labels, Operator, Requirement, Selector};
 pub use pod::*;
+pub use probe::*;
 pub use quantity::Quantity;
 pub use related::*;
 pub use relations::Relations;

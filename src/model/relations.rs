@@ -3,14 +3,16 @@
 //! A look at a kind that is not known in full is noted, and the engine turns whatever the check then says into
 //! `Unknown`: no check can forget to ask. Not its job: judging.
 
+mod near;
+
 use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::index::Local;
 use super::{
     Autoscaler, Availability, Container, DisruptionBudget, EffectiveResources, Floor, FloorSource, Inventory,
-    Kind, LimitRange, LivePod, NetworkPolicy, Quantity, Resource, ResourceQuota, Role, Selector, Service,
-    Sight, Space, Text, VolumeClaim, Workload,
+    Kind, Labels, LimitRange, LivePod, NetworkPolicy, Quantity, Resource, ResourceQuota, Role, Selector,
+    Service, Sight, Space, Text, VolumeClaim, Workload,
 };
 
 /// A view of one namespace that remembers where it could not see.
@@ -32,6 +34,16 @@ impl<'a> Relations<'a> {
     /// The namespace's name.
     pub fn namespace(&self) -> &'a Text {
         self.namespace
+    }
+
+    /// The labels of the namespace, the one with its name included.
+    pub fn namespace_labels(&self) -> Labels {
+        let object = self.space.and_then(Space::object);
+        self.look(Kind::Namespace, object.is_some());
+        let written = object.into_iter().flat_map(|object| object.meta.labels.iter());
+        // The API server sets it on every namespace, so a manifest need not.
+        let name = (Text::new("kubernetes.io/metadata.name"), self.namespace.clone());
+        written.map(|(key, value)| (key.clone(), value.clone())).chain([name]).collect()
     }
 
     /// Why something that was looked at could not be seen, and forgets it; `None` when all could be seen.

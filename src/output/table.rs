@@ -70,7 +70,10 @@ fn subject(out: &mut String, entry: &Entry, catalogue: &Catalogue, width: usize)
         entry.place.as_deref().map(|p| Style::Dim.paint(format!("  {}", clean(p)))).unwrap_or_default();
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{}{place}", Style::Heading.paint(clean(&name)));
-    let _ = writeln!(out, "  {verdict}, score {}{}", report.score, counts(&report.summary));
+    let workloads = report.workloads.filter(|w| w.non_compliant > 0);
+    let workloads = workloads.map(|w| format!("; {} of {} workloads not ready", w.non_compliant, w.total));
+    let workloads = workloads.unwrap_or_default();
+    let _ = writeln!(out, "  {verdict}, score {}{}{workloads}", report.score, counts(&report.summary));
     for (result, place) in report.results.iter().zip(entry.places.iter().chain(std::iter::repeat(&None))) {
         finding(out, result, place.as_deref(), catalogue, width);
     }
@@ -135,16 +138,8 @@ fn footer_lines(out: &mut String, entries: &[Entry], footer: &Footer) {
         let noun = if footer.problems == 1 { "document" } else { "documents" };
         parts.push(Style::Bad.paint(format_args!("{} {noun} not readable", footer.problems)));
     }
-    let failures = |severity: Severity| -> i32 {
-        let of = |s: &Summary| match severity {
-            Severity::Critical => s.critical,
-            Severity::High => s.high,
-            Severity::Medium => s.medium,
-            Severity::Low => s.low,
-            Severity::Info => s.info,
-        };
-        entries.iter().map(|e| of(&e.report.summary)).sum()
-    };
+    let failures =
+        |severity: Severity| -> i32 { entries.iter().map(|e| e.report.summary.failures(severity)).sum() };
     let by_severity = Severity::WORST_FIRST.into_iter().filter_map(|severity| {
         let n = failures(severity);
         let word = severity.as_str().to_ascii_lowercase();
