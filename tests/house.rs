@@ -2,6 +2,7 @@
 //!
 //! The feature `operator` makes the compiler hold the greatest wall (the core has no client); this test holds the
 //! others. ARCHITECTURE.md says why each stands.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,5 @@
 //! Every check's page is its test: each example must get exactly the verdict and the messages that the page says.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use seaworthy::api::{ResultWord, Severity};
 use seaworthy::checks::CATALOGUE;

@@ -23,6 +23,8 @@ use super::verdicts::{Judged, Verdicts};
 
 /// A namespace's own report follows its workloads' at most so often.
 const ROLLUP_EVERY: SignedDuration = SignedDuration::from_secs(1);
+/// Findings whose wording rests on what is elsewhere are looked at again at most so often.
+const HINTS_EVERY: SignedDuration = SignedDuration::from_secs(5);
 /// The wait before something is tried again that could not be written; it doubles up to `MAX_RETRY`.
 const MIN_RETRY: SignedDuration = SignedDuration::from_millis(500);
 const MAX_RETRY: SignedDuration = SignedDuration::from_secs(60);
@@ -49,6 +51,10 @@ pub(super) struct Pipeline {
     queue: Queue,
     in_flight: HashSet<SubjectKey>,
     failures: HashMap<SubjectKey, u32>,
+    hinted: HashSet<SubjectKey>,
+    /// Whether anything changed since the hinted were last looked at, and when they may be again.
+    hints_stale: bool,
+    hints_not_before: Option<Timestamp>,
     waiting_for: HashSet<Waiting>,
     leading: bool,
     /// Whether the first full pass is done: until then, no change of a verdict is news.
@@ -76,6 +82,9 @@ impl Pipeline {
             queue: Queue::default(),
             in_flight: HashSet::new(),
             failures: HashMap::new(),
+            hinted: HashSet::new(),
+            hints_stale: false,
+            hints_not_before: None,
             waiting_for: kinds.chain([Waiting::Policies, Waiting::Reports]).collect(),
             leading: false,
             settled: false,
@@ -194,6 +203,7 @@ impl Pipeline {
         };
         self.listed(done, Waiting::Kind(kind));
         if self.is_ready() {
+            self.hints_stale |= !touched.is_empty();
             self.touch(touched);
         }
     }
@@ -259,13 +269,34 @@ impl Pipeline {
             }
             return self.look(key, now).map_or(Step::Again, Step::Change);
         }
+        if self.hints_are_due(now) {
+            return Step::Again;
+        }
         self.settled |= self.in_flight.is_empty();
         let blind = self.blind();
         let (set, verdicts) = (&self.set, &self.verdicts);
         match self.policies.next_status(set, |policy| verdicts.totals(policy), &blind, now) {
             Some((policy, status)) => Step::Change(Change::Status { policy, status: Box::new(status) }),
-            None => Step::Idle([self.queue.next_due(), self.policies.next_due()].into_iter().flatten().min()),
+            None => {
+                let hints = self.hints_not_before.filter(|_| self.hints_stale);
+                Step::Idle(
+                    [self.queue.next_due(), self.policies.next_due(), hints].into_iter().flatten().min(),
+                )
+            }
         }
+    }
+
+    /// Puts the hinted into the background lane, if that is due.
+    fn hints_are_due(&mut self, now: Timestamp) -> bool {
+        if !self.hints_stale || self.hints_not_before.is_some_and(|at| now < at) {
+            return false;
+        }
+        self.hints_stale = false;
+        self.hints_not_before = now.saturating_add(HINTS_EVERY).ok();
+        for key in &self.hinted {
+            self.queue.push(key.clone(), Lane::Background);
+        }
+        !self.hinted.is_empty()
     }
 
     /// Evaluates a subject and compares the report that it should have with the one that it has.
@@ -273,6 +304,7 @@ impl Pipeline {
         self.evaluations += 1;
         let Some((policies, evaluation)) = judge(&self.inventory, &self.set, &key, now) else {
             self.note(&key, None, now);
+            self.hinted.remove(&key);
             let stored = self.stored.get(&key).filter(|stored| stored.ours)?.clone();
             let (_, name) = place_of(&key);
             self.in_flight.insert(key.clone());
@@ -301,6 +333,11 @@ impl Pipeline {
             self.queue.push_at(key.clone(), at);
         }
         self.note(&key, Some(judged), now);
+        if evaluation.hinted {
+            self.hinted.insert(key.clone());
+        } else {
+            self.hinted.remove(&key);
+        }
         if same {
             return None;
         }

@@ -66,6 +66,8 @@ pub struct Evaluation {
     pub compliant: Vec<Truth>,
     /// When a result will change though nothing else does.
     pub recheck_at: Option<Timestamp>,
+    /// Whether the wording rests on objects that do not touch the subject when they change.
+    pub hinted: bool,
 }
 
 /// A check that was run with one set of parameters for one or more policies.
@@ -125,7 +127,7 @@ pub fn evaluate(
     }
     let outcomes = outcomes(&runs);
     let compliant = rulesets.iter().map(|r| compliance(r, &outcomes, inventory.is_live(), &runs)).collect();
-    Some(Evaluation { outcomes, compliant, recheck_at: cx.recheck_at() })
+    Some(Evaluation { outcomes, compliant, recheck_at: cx.recheck_at(), hinted: cx.is_hinted() })
 }
 
 /// Why a workload is not judged at all: it is meant to run nothing.
@@ -251,7 +253,7 @@ fn unreadable(reason: &str, rulesets: &[&Ruleset]) -> Evaluation {
         policies: rulesets.iter().map(|r| r.policy.clone()).collect(),
     };
     let compliant = rulesets.iter().map(|_| Truth::Unknown).collect();
-    Evaluation { outcomes: vec![outcome], compliant, recheck_at: None }
+    Evaluation { outcomes: vec![outcome], compliant, recheck_at: None, hinted: false }
 }
 
 /// A message cut to what a report may hold.

@@ -111,6 +111,8 @@ pub enum Sight {
 pub struct Inventory {
     spaces: BTreeMap<Text, Space>,
     sights: BTreeMap<Kind, Sight>,
+    /// Where an object of a kind and name is, for the kinds that near misses are looked for among.
+    by_name: HashMap<(Kind, Text), BTreeSet<Text>>,
     /// What a listing in progress has not shown yet.
     unseen: HashMap<Kind, BTreeSet<(Text, Text)>>,
     live: bool,
@@ -187,6 +189,11 @@ impl Inventory {
         })
     }
 
+    /// The namespaces that have an object of a kind that teams write and of this name.
+    pub(super) fn namespaces_with(&self, kind: Kind, name: &Text) -> impl Iterator<Item = &Text> {
+        self.by_name.get(&(kind, name.clone())).into_iter().flatten()
+    }
+
     /// Every subject there is, unreadable workloads included.
     pub fn subjects(&self) -> Touched {
         self.spaces.keys().flat_map(|namespace| self.subjects_in(namespace)).collect()
@@ -217,6 +224,10 @@ impl Inventory {
     pub fn apply(&mut self, record: Record) -> Touched {
         let namespace = space_of(record.kind(), record.meta());
         self.saw(record.kind(), &namespace, &record.meta().name);
+        if is_named_by_people(record.kind()) {
+            let at = (record.kind(), record.meta().name.clone());
+            self.by_name.entry(at).or_default().insert(namespace.clone());
+        }
         let touches = self.spaces.entry(namespace.clone()).or_default().apply(record);
         self.touched(&namespace, touches)
     }
@@ -233,6 +244,13 @@ impl Inventory {
     /// Takes an object out. `namespace` is ignored for cluster-scoped kinds.
     pub fn remove(&mut self, kind: Kind, namespace: &Text, name: &Text) -> Touched {
         let namespace = if kind == Kind::Namespace { name } else { namespace };
+        let at = (kind, name.clone());
+        if let Some(namespaces) = self.by_name.get_mut(&at)
+            && namespaces.remove(namespace)
+            && namespaces.is_empty()
+        {
+            self.by_name.remove(&at);
+        }
         let Some(space) = self.spaces.get_mut(namespace) else { return Touched::new() };
         // Before the change, as a namespace that goes takes its subjects with it.
         let touches = space.remove(kind, name);
@@ -290,6 +308,11 @@ impl Inventory {
         }
         touched
     }
+}
+
+/// Pods and ReplicaSets are many, and their names are made up: nobody misplaces one.
+fn is_named_by_people(kind: Kind) -> bool {
+    kind.info().namespaced && !matches!(kind, Kind::Pod | Kind::ReplicaSet | Kind::Job)
 }
 
 fn space_of(kind: Kind, meta: &Meta) -> Text {

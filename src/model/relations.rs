@@ -5,7 +5,7 @@
 
 mod near;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::index::Local;
@@ -22,13 +22,14 @@ pub struct Relations<'a> {
     namespace: &'a Text,
     space: Option<&'a Space>,
     blind: RefCell<Vec<Text>>,
+    hinted: Cell<bool>,
 }
 
 impl<'a> Relations<'a> {
     /// The view of a namespace.
     pub fn of(inventory: &'a Inventory, namespace: &'a Text) -> Self {
         let space = inventory.space(namespace);
-        Self { inventory, namespace, space, blind: RefCell::default() }
+        Self { inventory, namespace, space, blind: RefCell::default(), hinted: Cell::new(false) }
     }
 
     /// The namespace's name.
@@ -52,6 +53,15 @@ impl<'a> Relations<'a> {
         let first = blind.first().cloned();
         blind.clear();
         first
+    }
+
+    /// Whether anything was looked at only to word a finding: what does not touch the subject when it changes.
+    pub fn is_hinted(&self) -> bool {
+        self.hinted.get()
+    }
+
+    fn hint(&self) {
+        self.hinted.set(true);
     }
 
     /// Notes a look at a kind. `found`: an object that the question could be about is there.
@@ -160,25 +170,22 @@ impl<'a> Relations<'a> {
         found
     }
 
-    /// All workloads of the namespace, subjects or not: what a near miss is looked for among.
-    pub fn workloads(&self) -> impl Iterator<Item = &'a Arc<Workload>> {
-        self.space.into_iter().flat_map(|space| space.workloads.iter())
+    /// The pods that a selector selects and that have not ended, whoever owns them. Offline there are none.
+    pub fn running_pods(&self, selector: &Selector) -> Vec<&'a LivePod> {
+        let pods = self.all(Kind::Pod, |space| space.pods.values().collect());
+        pods.into_iter().filter(|pod| !pod.finished && selector.matches(&pod.meta.labels)).collect()
     }
 
-    /// The namespaces other than this one that have a workload of this kind and name.
-    pub fn elsewhere(&self, kind: Kind, name: &Text) -> Vec<&'a Text> {
-        let key: Local = (kind, name.clone());
-        let others = self.inventory.spaces().filter(|(namespace, _)| *namespace != self.namespace);
-        others
-            .filter(|(_, space)| space.workloads.get(&key).is_some())
-            .map(|(namespace, _)| namespace)
-            .collect()
+    /// Whether a selector selects any pod, ended or not, whoever owns it. Offline there are none.
+    pub fn selects_any_pod(&self, selector: &Selector) -> bool {
+        let pods = self.all(Kind::Pod, |space| space.pods.values().collect());
+        pods.into_iter().any(|pod| selector.matches(&pod.meta.labels))
     }
 
-    /// Whether a selector selects any pod that runs, whoever owns it. Offline there are none.
-    pub fn selects_running_pod(&self, selector: &Selector) -> bool {
-        let mut pods = self.space.into_iter().flat_map(|space| space.pods.values());
-        pods.any(|pod| selector.matches(&pod.meta.labels))
+    /// Whether it is a pod that has ended. Offline none has.
+    pub fn has_ended(&self, workload: &Workload) -> bool {
+        let pod = || self.space.and_then(|space| space.pods.get(&workload.meta.name));
+        workload.kind == Kind::Pod && pod().is_some_and(|pod| pod.finished)
     }
 
     /// How many pods the workload wants and has. Offline nobody knows.

@@ -43,7 +43,7 @@ fn judge(cx: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
 
 /// A budget that somebody may have meant for the workload, and why it does not count.
 fn near_miss(cx: &Context<'_>, workload: &Workload) -> Option<String> {
-    let budgets = cx.budgets();
+    let budgets: Vec<_> = cx.budgets_nearby().collect();
     let namesake = budgets.iter().find(|budget| budget.meta.name == workload.meta.name);
     if let Some(budget) = namesake.filter(|budget| budget.selector.is_none()) {
         return Some(format!("PodDisruptionBudget '{}' has no selector", budget.meta.name));

@@ -47,7 +47,7 @@ fn judge(cx: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
 
 /// A policy that somebody may have meant for the workload, and why it does not count.
 fn near_miss(cx: &Context<'_>, workload: &Workload) -> Option<String> {
-    let policies = cx.network_policies().into_iter().filter(|policy| policy.isolates_ingress);
+    let policies = cx.network_policies_nearby().filter(|policy| policy.isolates_ingress);
     let near = nearest(policies, |policy| {
         (&policy.pod_selector, workload.pod_labels(), policy.meta.name == workload.meta.name)
     });

@@ -33,7 +33,7 @@ fn judge(cx: &Context<'_>, _: &NoParams) -> Verdict {
 fn dangling(cx: &Context<'_>, service: &Service) -> Option<Finding> {
     let selector = service.selector.as_ref()?;
     // Pods first: they settle it without a look at every kind of workload.
-    if cx.selects_running_pod(selector) || !cx.selected(selector).is_empty() {
+    if cx.selects_any_pod(selector) || !cx.selected(selector).is_empty() {
         return None;
     }
     let name = &service.meta.name;
@@ -51,7 +51,7 @@ fn near_miss(cx: &Context<'_>, service: &Service, selector: &Selector) -> Option
     if let Some((workload, how)) = near {
         return Some(format!("{} '{}' {how}", workload.kind, workload.meta.name));
     }
-    match cx.selected_elsewhere(selector).as_slice() {
+    match cx.selected_elsewhere(selector, &service.meta.name).as_slice() {
         [] => None,
         [one] => Some(format!("it would in namespace '{one}'")),
         many => Some(format!("it would in namespaces {}", quoted_list(many.iter().take(3)))),
