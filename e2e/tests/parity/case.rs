@@ -72,6 +72,8 @@ pub struct Needed {
 pub struct Placed {
     pub documents: Vec<Value>,
     pub policy: Value,
+    /// The names of its namespaces.
+    names: BTreeSet<String>,
 }
 
 impl Case {
@@ -84,7 +86,7 @@ impl Case {
         let placed = |rename: &dyn Fn(&str) -> String| {
             let documents =
                 place(&documents, live, &prefix, rename).unwrap_or_else(|error| panic!("{title}: {error}"));
-            Placed { documents, policy: policy(check, &json!(example.params), &prefix) }
+            Placed::new(documents, policy(check, &json!(example.params), &prefix))
         };
         let renamed = placed(&|namespace| format!("{prefix}-{namespace}"));
         let as_written = placed(&str::to_owned);
@@ -171,6 +173,12 @@ fn policy(check: &Check, params: &Value, example: &str) -> Value {
 }
 
 impl Placed {
+    fn new(documents: Vec<Value>, policy: Value) -> Self {
+        let mut placed = Self { documents, policy, names: BTreeSet::new() };
+        placed.names = placed.namespaces().into_iter().map(|needed| needed.name).collect();
+        placed
+    }
+
     /// The namespaces that it needs.
     pub fn namespaces(&self) -> Vec<Needed> {
         let namespaces = self.documents.iter().filter(|document| document["kind"] == "Namespace");
@@ -183,7 +191,7 @@ impl Placed {
 
     /// Whether a report stands in one of its namespaces.
     pub fn holds(&self, (namespace, _): &(String, String)) -> bool {
-        self.namespaces().iter().any(|needed| needed.name == *namespace)
+        self.names.contains(namespace)
     }
 }
 

@@ -121,6 +121,13 @@ impl Live {
         Ok(())
     }
 
+    /// The namespace and name of every report, which is cheap to ask for again and again.
+    pub async fn report_names(&self) -> Result<BTreeSet<(String, String)>, String> {
+        let api: Api<DynamicObject> = Api::all_with(self.client.clone(), &self.reports);
+        let list = api.list_metadata(&ListParams::default()).await.map_err(|error| error.to_string())?;
+        Ok(list.iter().map(|report| (report.namespace().unwrap_or_default(), report.name_any())).collect())
+    }
+
     /// What every report says.
     pub async fn reports(&self) -> Result<Found, String> {
         let api: Api<DynamicObject> = Api::all_with(self.client.clone(), &self.reports);
