@@ -34,10 +34,13 @@ impl StoredReports {
 
     /// Notes the report that was written for a subject, or that it is gone.
     pub(super) fn set(&mut self, key: &SubjectKey, stored: Option<Stored>) {
-        match stored {
-            Some(stored) => self.reports.insert(place_of(key), stored),
-            None => self.reports.remove(&place_of(key)),
-        };
+        let place = place_of(key);
+        match (stored, self.reports.get(&place)) {
+            // Somebody edited it since, and the watch was faster than the answer to our write.
+            (Some(stored), Some(seen)) if is_older(&stored.resource_version, &seen.resource_version) => {}
+            (Some(stored), _) => _ = self.reports.insert(place, stored),
+            (None, _) => _ = self.reports.remove(&place),
+        }
     }
 
     /// The subjects of all reports, whether they still exist or not.
