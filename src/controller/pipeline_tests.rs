@@ -9,7 +9,7 @@ use super::pipeline::{Pipeline, Step};
 use crate::api::{ComplianceReport, Truth};
 use crate::cluster::{Observation, Seen, WATCHED};
 use crate::decode::{decode, parse_json};
-use crate::model::Kind;
+use crate::model::{Kind, SubjectKey};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -279,4 +279,57 @@ fn a_policy_that_makes_no_sense_says_so_and_rules_nothing() {
     assert_eq!(accepted.status, Truth::False);
     assert!(accepted.message.contains("did you mean 'too-few-replicas'?"), "{}", accepted.message);
     assert_eq!(changes.iter().filter(|c| matches!(c, Change::Remove { .. })).count(), 2);
+}
+
+/// Takes steps up to the report of the Deployment, which is under way from then on.
+fn send(pipeline: &mut Pipeline, now: Timestamp) -> Option<(SubjectKey, ComplianceReport)> {
+    loop {
+        match pipeline.step(now) {
+            Step::Change(Change::Report { key: key @ SubjectKey::Workload(_), report, .. }) => {
+                return Some((key, *report));
+            }
+            Step::Change(Change::Report { key, report, .. }) => {
+                pipeline.written(Written::Report(key, Stored::from(&*report)), now);
+            }
+            Step::Change(Change::Status { policy, status }) => {
+                pipeline.written(Written::Status(policy, status), now);
+            }
+            Step::Again => {}
+            Step::Change(Change::Remove { .. }) | Step::Idle(_) => return None,
+        }
+    }
+}
+
+fn version(report: &ComplianceReport, version: &str) -> Stored {
+    let mut report = report.clone();
+    report.metadata.resource_version = version.to_owned();
+    Stored::from(&report)
+}
+
+fn shown(stored: Stored) -> Input {
+    let seen = ReportObject { namespace: "shop".into(), name: "deployment-api".into(), stored };
+    Input::Report(Observation { source: (), seen: Seen::Applied(seen) })
+}
+
+#[test]
+fn an_edit_that_is_seen_before_the_answer_to_our_write_is_put_right() {
+    let mut pipeline = pipeline(None);
+    let (key, report) = send(&mut pipeline, at(0)).unwrap();
+    let lie = ComplianceReport { score: 1, ..report.clone() };
+    pipeline.take(shown(version(&report, "10")));
+    pipeline.take(shown(version(&lie, "11")));
+    pipeline.written(Written::Report(key, version(&report, "10")), at(0));
+    let again = settle(&mut pipeline, at(5));
+    assert_eq!(report_of(&again, "deployment-api").expect("it is written again").score, report.score);
+}
+
+#[test]
+fn a_deletion_that_is_seen_before_the_answer_to_our_write_is_put_right() {
+    let mut pipeline = pipeline(None);
+    let (key, report) = send(&mut pipeline, at(0)).unwrap();
+    pipeline.take(shown(version(&report, "10")));
+    let gone = Seen::Deleted { namespace: "shop".into(), name: "deployment-api".into() };
+    pipeline.take(Input::Report(Observation { source: (), seen: gone }));
+    pipeline.written(Written::Report(key, version(&report, "10")), at(0));
+    assert!(report_of(&settle(&mut pipeline, at(5)), "deployment-api").is_some(), "it is written again");
 }

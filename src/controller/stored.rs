@@ -35,11 +35,14 @@ impl StoredReports {
     /// Notes the report that was written for a subject, or that it is gone.
     pub(super) fn set(&mut self, key: &SubjectKey, stored: Option<Stored>) {
         let place = place_of(key);
-        match (stored, self.reports.get(&place)) {
-            // Somebody edited it since, and the watch was faster than the answer to our write.
-            (Some(stored), Some(seen)) if is_older(&stored.resource_version, &seen.resource_version) => {}
-            (Some(stored), _) => _ = self.reports.insert(place, stored),
-            (None, _) => _ = self.reports.remove(&place),
+        let Some(stored) = stored else {
+            self.reports.remove(&place);
+            return;
+        };
+        // The watch may have shown what somebody made of it since, before the answer to our write came.
+        let newer = |known: &Stored| is_older(&stored.resource_version, &known.resource_version);
+        if !self.reports.get(&place).is_some_and(newer) {
+            self.reports.insert(place, stored);
         }
     }
 
