@@ -6,6 +6,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "allowed in tests; clippy does not see that the helpers here are parts of them"
 )]
 

@@ -183,6 +183,47 @@ fn the_late_echo_of_an_older_write_changes_nothing() {
     assert!(report_of(&settle(&mut pipeline, at(1)), "deployment-api").is_none());
 }
 
+/// The watch may show what somebody did to a report before the answer to our own write of it is taken in.
+fn repaired_after(meanwhile: impl Fn(&ComplianceReport) -> Seen<ReportObject>) -> bool {
+    let mut pipeline = pipeline(None);
+    let (key, mut report) = loop {
+        match pipeline.step(at(0)) {
+            Step::Change(Change::Report { key, report, .. }) if report.scope.kind == "Deployment" => {
+                break (key, *report);
+            }
+            Step::Idle(_) => panic!("no report is written"),
+            _ => {}
+        }
+    };
+    let seen = |seen| Input::Report(Observation { source: (), seen });
+    report.metadata.resource_version = "10".to_owned();
+    let echo =
+        ReportObject { namespace: "shop".into(), name: "deployment-api".into(), stored: (&report).into() };
+    pipeline.take(seen(Seen::Applied(echo)));
+    pipeline.take(seen(meanwhile(&report)));
+    pipeline.written(Written::Report(key, Stored::from(&report)), at(0));
+    report_of(&settle(&mut pipeline, at(1)), "deployment-api").is_some()
+}
+
+#[test]
+fn an_edit_that_is_seen_before_our_write_is_answered_is_not_lost() {
+    let edit = |report: &ComplianceReport| {
+        let mut edited = report.clone();
+        edited.score = 100;
+        edited.metadata.resource_version = "11".to_owned();
+        let stored = Stored::from(&edited);
+        Seen::Applied(ReportObject { namespace: "shop".into(), name: "deployment-api".into(), stored })
+    };
+    assert!(repaired_after(edit));
+}
+
+#[test]
+fn a_deletion_that_is_seen_before_our_write_is_answered_is_not_lost() {
+    let delete =
+        |_: &ComplianceReport| Seen::Deleted { namespace: "shop".into(), name: "deployment-api".into() };
+    assert!(repaired_after(delete));
+}
+
 #[test]
 fn a_failed_write_is_tried_again_later_and_later() {
     let mut pipeline = pipeline(None);

@@ -204,7 +204,7 @@ pub async fn policies_come_and_go(world: &World<'_>) {
     world.policies().delete(HERE, &DeleteParams::default()).await.unwrap();
     let gone = |reports: &Reports| (!reports.is_empty()).then(|| format!("{:?}", reports.keys()));
     world.wait("the end of the reports of a deleted policy", HERE, gone).await;
-    assert!(!world.reports("related").await.unwrap().is_empty(), "other policies' reports stay");
+    assert!(!world.reports("budgets").await.unwrap().is_empty(), "other policies' reports stay");
     world.policy(HERE, &[REPLICAS]).await;
     world.wait("the reports of the policy anew", HERE, verdict("deployment-lone", Truth::False)).await;
     status(world, HERE, |status| status.workloads == 2 && status.non_compliant_workloads == 1).await;
