@@ -2,6 +2,7 @@
 //!
 //! Not here: what the words do; see `detached.rs`, `demo/` and `bench/`.
 
+mod bench;
 mod demo;
 
 use std::io::Write as _;
@@ -67,6 +68,8 @@ enum Command {
     },
     /// Show Seaworthy's main job on a cluster of its own, and take that down again
     Demo,
+    /// Measure: audits of files against kube-score, and the controller with a thousand Deployments
+    Bench(bench::Options),
 }
 
 /// What `main` ends with when nothing failed.
@@ -121,6 +124,7 @@ async fn run(command: Command) -> Result<Outcome> {
             Ok(Outcome::Done)
         }
         Command::Tools => unless_interrupted(tools()).await,
+        Command::Bench(options) => unless_interrupted(bench::run(options)).await,
         Command::Demo => unless_interrupted(demo::run()).await,
     }
 }
