@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::api::{ComplianceReport, Passed, ProductionPolicy, ReportResult, Truth};
 use crate::checks::CATALOGUE;
-use crate::manifest::{self, Loaded, Options};
+use crate::manifest::{self, Documents, Loaded, Options};
 use crate::model::{Kind, SubjectKey, Text};
 use crate::output::{self, Entry, Footer, Style, clean};
 use crate::policy::{PolicySet, resolve, standard};
@@ -42,8 +42,9 @@ pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
                 policies: policies.iter().map(|policy| policy.name().to_string()).collect(),
                 problems: loaded.problems.len(),
             };
+            let documents = loaded.documents();
             let mut entries: Vec<Entry> =
-                reports.into_iter().map(|(key, r)| entry(&loaded, &key, r)).collect();
+                reports.into_iter().map(|(key, r)| entry(&documents, &key, r)).collect();
             let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
             output::table(&mut entries, &footer, &CATALOGUE, width)
         }
@@ -119,14 +120,14 @@ fn end(args: &AuditArgs, loaded: &Loaded, reports: &[(SubjectKey, ComplianceRepo
     }
 }
 
-fn entry(loaded: &Loaded, key: &SubjectKey, report: ComplianceReport) -> Entry {
+fn entry(documents: &Documents<'_>, key: &SubjectKey, report: ComplianceReport) -> Entry {
     let (kind, name) = match key {
         SubjectKey::Namespace(name) => (Kind::Namespace, name),
         SubjectKey::Workload(id) => (id.kind, &id.name),
     };
     let document = |kind: Kind, name: &Text| {
         let namespace = if kind == Kind::Namespace { Text::default() } else { key.namespace().clone() };
-        loaded.document(kind, &namespace, name)
+        documents.of(kind, &namespace, name)
     };
     let subject = document(kind, name);
     let of_result = |result: &ReportResult| {

@@ -2,7 +2,9 @@
 //!
 //! Not its job: reading files (`input`), or what an object of a kind looks like (`decode`).
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -92,11 +94,38 @@ pub fn load(sources: Vec<Source>, options: &Options) -> Loaded {
 }
 
 impl Loaded {
-    /// The text that an object was read from, parsed again: most objects are never asked for.
-    pub fn document(&self, kind: Kind, namespace: &Text, name: &Text) -> Option<Document<'_>> {
-        let origin = self.origins.get(&(kind, namespace.clone(), name.clone()))?;
-        let source = self.sources.get(origin.source)?;
-        let node = yaml::parse(source.text.get(origin.begin..origin.end)?, origin.first_line).ok()??;
+    /// The texts that objects were read from.
+    pub fn documents(&self) -> Documents<'_> {
+        Documents { loaded: self, lists: RefCell::default() }
+    }
+}
+
+/// The texts that objects were read from, parsed again when they are asked for, as most never are.
+#[derive(Debug)]
+pub struct Documents<'a> {
+    loaded: &'a Loaded,
+    /// A List is asked for once an item, so it is kept: by source and where it begins.
+    lists: RefCell<HashMap<(usize, usize), Rc<Node<'a>>>>,
+}
+
+impl<'a> Documents<'a> {
+    /// The text of one object.
+    pub fn of(&self, kind: Kind, namespace: &Text, name: &Text) -> Option<Document<'a>> {
+        let origin = self.loaded.origins.get(&(kind, namespace.clone(), name.clone()))?;
+        let source = self.loaded.sources.get(origin.source)?;
+        let at = (origin.source, origin.begin);
+        let kept = self.lists.borrow().get(&at).cloned();
+        let node = match kept {
+            Some(node) => node,
+            None => {
+                let text = source.text.get(origin.begin..origin.end)?;
+                let node = Rc::new(yaml::parse(text, origin.first_line).ok()??);
+                if origin.item.is_some() {
+                    self.lists.borrow_mut().insert(at, Rc::clone(&node));
+                }
+                node
+            }
+        };
         Some(Document { file: &source.name, node, item: origin.item })
     }
 }
@@ -105,7 +134,7 @@ impl Loaded {
 #[derive(Debug)]
 pub struct Document<'a> {
     file: &'a str,
-    node: Node<'a>,
+    node: Rc<Node<'a>>,
     item: Option<usize>,
 }
 
@@ -265,5 +294,24 @@ impl Loader<'_> {
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}: {}", self.file, self.place, self.reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_parsed_once_for_all_its_items() {
+        let pods: String = ["a", "b"]
+            .map(|name| format!("- {{apiVersion: v1, kind: Pod, metadata: {{name: {name}}}}}\n"))
+            .concat();
+        let text = format!("apiVersion: v1\nkind: List\nitems:\n{pods}");
+        let source = Source { name: "x.yaml".to_owned(), text, named: true };
+        let loaded = load(vec![source], &Options::default());
+        let documents = loaded.documents();
+        let of = |name: &str| documents.of(Kind::Pod, &"default".into(), &name.into()).unwrap();
+        assert!(Rc::ptr_eq(&of("a").node, &of("b").node));
+        assert_eq!(of("b").place("kind"), "x.yaml:5:21");
     }
 }

@@ -9,5 +9,5 @@ mod stream;
 mod yaml;
 
 pub use input::{InputError, Source, read};
-pub use load::{Document, Loaded, Options, Problem, load};
+pub use load::{Document, Documents, Loaded, Options, Problem, load};
 pub use yaml::Place;

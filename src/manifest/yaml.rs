@@ -14,6 +14,8 @@ use super::scalar::{self, Scalar};
 const MAX_DEPTH: usize = 100;
 /// The most nodes that a document may have once its aliases are followed.
 const MAX_NODES: usize = 2_000_000;
+/// The most bytes of text that a document's aliases may repeat.
+const MAX_REPEATED: usize = 16 << 20;
 
 /// A place in a text; both count from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +65,8 @@ pub enum Value<'a> {
 ///
 /// `first_line` is the line of the file on which `text` begins.
 pub fn parse(text: &str, first_line: u32) -> Result<Option<Node<'_>>, YamlError> {
-    Builder { first_line, anchors: HashMap::new(), nodes: 0, stack: Vec::new(), root: None }.run(text)
+    Builder { first_line, anchors: HashMap::new(), nodes: 0, repeated: 0, stack: Vec::new(), root: None }
+        .run(text)
 }
 
 enum Open<'a> {
@@ -81,6 +84,7 @@ struct Builder<'a> {
     first_line: u32,
     anchors: HashMap<usize, Node<'a>>,
     nodes: usize,
+    repeated: usize,
     stack: Vec<Frame<'a>>,
     root: Option<Node<'a>>,
 }
@@ -109,7 +113,7 @@ impl<'a> Builder<'a> {
                         place,
                         reason: "the alias stands inside of what it names".to_owned(),
                     })?;
-                    self.nodes += count(&node);
+                    self.repeat(&node, place)?;
                     self.finish(Node { place, ..node }, 0)?;
                 }
                 Event::DocumentStart(..) if self.root.is_some() => {
@@ -129,6 +133,22 @@ impl<'a> Builder<'a> {
             line: line.saturating_add(self.first_line).saturating_sub(1),
             column: column.saturating_add(1),
         }
+    }
+
+    /// Counts what an alias repeats, which may be much more, and deeper, than what is written.
+    fn repeat(&mut self, node: &Node<'a>, place: Place) -> Result<(), YamlError> {
+        let Size { nodes, depth, bytes } = size(node);
+        self.nodes += nodes;
+        self.repeated += bytes;
+        if self.stack.len() + depth > MAX_DEPTH {
+            let reason = format!("nested deeper than {MAX_DEPTH} levels once its aliases are followed");
+            return Err(YamlError { place, reason });
+        }
+        if self.repeated > MAX_REPEATED {
+            let reason = format!("its aliases repeat more than {} MiB of text", MAX_REPEATED >> 20);
+            return Err(YamlError { place, reason });
+        }
+        Ok(())
     }
 
     fn open(&mut self, open: Open<'a>, place: Place, anchor: usize) -> Result<(), YamlError> {
@@ -196,6 +216,7 @@ fn merged<'a>(
         return Ok(entries);
     }
     let mut own: Vec<(Cow<'a, str>, Place, Node<'a>)> = Vec::new();
+    let mut slots: HashMap<Cow<'a, str>, usize> = HashMap::new();
     let mut inherited = Vec::new();
     for (key, at, node) in entries {
         if key == "<<" {
@@ -209,27 +230,46 @@ fn merged<'a>(
                 };
                 inherited.extend(more);
             }
-        } else if let Some(slot) = own.iter_mut().find(|(name, _, _)| *name == key) {
+        } else if let Some(slot) = slots.get(&key).and_then(|slot| own.get_mut(*slot)) {
             *slot = (key, at, node);
         } else {
+            slots.insert(key.clone(), own.len());
             own.push((key, at, node));
         }
     }
     // Of merged mappings the first wins, and what is written here wins over all of them.
     for (key, at, node) in inherited {
-        if !own.iter().any(|(name, _, _)| *name == key) {
+        if !slots.contains_key(&key) {
+            slots.insert(key.clone(), own.len());
             own.push((key, at, node));
         }
     }
     Ok(own)
 }
 
-fn count(node: &Node<'_>) -> usize {
-    match &node.value {
-        Value::Scalar(_) => 1,
-        Value::List(items) => items.iter().map(count).sum::<usize>() + 1,
-        Value::Map(entries) => entries.iter().map(|(_, _, node)| count(node)).sum::<usize>() + 1,
-    }
+/// How much there is below a node, itself included.
+#[derive(Default)]
+struct Size {
+    nodes: usize,
+    /// Levels of lists and mappings.
+    depth: usize,
+    bytes: usize,
+}
+
+fn size(node: &Node<'_>) -> Size {
+    let add = |sum: Size, (key, node): (usize, &Node<'_>)| {
+        let Size { nodes, depth, bytes } = size(node);
+        Size { nodes: sum.nodes + nodes, depth: sum.depth.max(depth), bytes: sum.bytes + key + bytes }
+    };
+    let below = match &node.value {
+        Value::Scalar(Scalar::Text(text)) => return Size { nodes: 1, depth: 0, bytes: text.len() },
+        Value::Scalar(_) => return Size { nodes: 1, ..Size::default() },
+        Value::List(items) => items.iter().map(|node| (0, node)).fold(Size::default(), add),
+        Value::Map(entries) => {
+            entries.iter().map(|(key, _, node)| (key.len(), node)).fold(Size::default(), add)
+        }
+    };
+    Size { nodes: below.nodes + 1, depth: below.depth + 1, ..below }
 }
 
 impl<'a> Node<'a> {
@@ -334,6 +374,30 @@ mod tests {
     fn depth_is_bounded() {
         let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
         assert!(parse(&deep, 1).is_err());
+    }
+
+    #[test]
+    fn depth_is_bounded_through_aliases_too() {
+        let (open, close) = ("[".repeat(60), "]".repeat(60));
+        let yaml = format!("a: &a {open}x{close}\nb: {open}*a{close}\n");
+        assert!(parse(&yaml, 1).unwrap_err().reason.contains("deeper"));
+    }
+
+    #[test]
+    fn an_alias_of_a_long_text_is_no_bomb() {
+        let yaml = format!("s: &s {}\nl: [{}]\n", "x".repeat(1 << 20), vec!["*s"; 1000].join(", "));
+        assert!(parse(&yaml, 1).unwrap_err().reason.contains("repeat"));
+    }
+
+    #[test]
+    fn a_doubled_key_among_many_takes_no_square() {
+        let keys: String = (0..100_000).map(|i| format!("k{i}: 1\n")).collect();
+        let began = std::time::Instant::now();
+        let yaml = format!("k0: 0\n{keys}<<: {{k1: 2, z: 3}}\n");
+        let node = parse(&yaml, 1).unwrap().unwrap();
+        let Value::Map(entries) = node.value else { panic!("a mapping") };
+        assert_eq!(entries.len(), 100_001);
+        assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
     }
 
     #[test]
