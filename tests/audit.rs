@@ -250,5 +250,8 @@ fn a_rollout_whose_pods_are_described_elsewhere_is_unknown_and_never_passes() {
     let rollout = "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: a, namespace: shop}\nspec: {replicas: 3, workloadRef: {apiVersion: apps/v1, kind: Deployment, name: a}}\n";
     let (_, out, _) = audit(rollout, &["-o", "json"]);
     let report = &reports(&out)[0];
-    assert_eq!((&report["compliant"], &report["summary"]["pass"]), (&Value::from("Unknown"), &Value::from(0)));
+    assert_eq!(
+        (&report["compliant"], &report["summary"]["pass"]),
+        (&Value::from("Unknown"), &Value::from(0))
+    );
 }

@@ -50,6 +50,8 @@ pub(super) struct Pipeline {
     verdicts: Verdicts,
     queue: Queue,
     in_flight: HashSet<SubjectKey>,
+    /// Those of them whose reports were seen to be deleted meanwhile: before the write or after it, nobody knows.
+    lost_in_flight: HashSet<SubjectKey>,
     failures: HashMap<SubjectKey, u32>,
     hinted: HashSet<SubjectKey>,
     /// Whether anything changed since the hinted were last looked at, and when they may be again.
@@ -81,6 +83,7 @@ impl Pipeline {
             verdicts: Verdicts::default(),
             queue: Queue::default(),
             in_flight: HashSet::new(),
+            lost_in_flight: HashSet::new(),
             failures: HashMap::new(),
             hinted: HashSet::new(),
             hints_stale: false,
@@ -123,7 +126,9 @@ impl Pipeline {
             self.full_pass();
         }
         if !leading {
+            // What goes meanwhile is not looked at, so nothing that was found may outlast this.
             self.queue.clear();
+            self.verdicts = Verdicts::default();
         }
         self.leading = leading;
     }
@@ -161,6 +166,9 @@ impl Pipeline {
             Input::Report(observation) => {
                 let done = matches!(observation.seen, Seen::Finish);
                 for key in self.stored.take(observation.seen) {
+                    if self.in_flight.contains(&key) && self.stored.get(&key).is_none() {
+                        self.lost_in_flight.insert(key.clone());
+                    }
                     self.queue.push(key, Lane::Urgent);
                 }
                 self.listed(done, Waiting::Reports);
@@ -168,6 +176,10 @@ impl Pipeline {
         }
         if !was_ready && self.is_ready() {
             self.full_pass();
+        }
+        if !self.leading {
+            // Who takes up the pen looks at everything; until then the queue would only grow.
+            self.queue.clear();
         }
     }
 
@@ -179,6 +191,7 @@ impl Pipeline {
 
     fn take_object(&mut self, Observation { source: kind, seen }: Observation<Kind, KindObject>) {
         let mut done = matches!(seen, Seen::Finish);
+        let was_seen = self.inventory.is_seen(kind);
         let touched = match seen {
             Seen::Begin => {
                 self.inventory.begin(kind);
@@ -205,6 +218,10 @@ impl Pipeline {
         if self.is_ready() {
             self.hints_stale |= !touched.is_empty();
             self.touch(touched);
+            if !was_seen && self.inventory.is_seen(kind) {
+                // Reports whose subject went while nobody could see it are only found by their own names.
+                self.full_pass();
+            }
         }
     }
 
@@ -237,17 +254,25 @@ impl Pipeline {
             Written::Report(key, stored) => {
                 self.failures.remove(&key);
                 self.in_flight.remove(&key);
-                self.stored.set(&key, Some(stored));
+                let lost = self.lost_in_flight.remove(&key) && self.stored.get(&key).is_none();
+                if lost {
+                    // Written again, which changes nothing if it is there after all.
+                    self.queue.push(key, Lane::Urgent);
+                } else {
+                    self.stored.written(&key, stored);
+                }
             }
             Written::Removed(key) => {
                 self.failures.remove(&key);
                 self.in_flight.remove(&key);
-                self.stored.set(&key, None);
+                self.lost_in_flight.remove(&key);
+                self.stored.removed(&key);
             }
             Written::Status(policy, status) => self.policies.written(&policy, *status),
             Written::StatusFailed(policy) => self.policies.failed(&policy, now),
             Written::ReportFailed(key) => {
                 self.in_flight.remove(&key);
+                self.lost_in_flight.remove(&key);
                 let failures = self.failures.entry(key.clone()).or_default();
                 *failures = failures.saturating_add(1);
                 let wait = MIN_RETRY.saturating_mul(1 << (*failures - 1).min(10)).min(MAX_RETRY);
@@ -302,6 +327,13 @@ impl Pipeline {
     /// Evaluates a subject and compares the report that it should have with the one that it has.
     fn look(&mut self, key: SubjectKey, now: Timestamp) -> Option<Change> {
         self.evaluations += 1;
+        if let SubjectKey::Workload(id) = &key
+            && !self.inventory.is_seen(id.kind)
+            && !self.set.is_empty()
+        {
+            // What is known of it is old, and it may be gone: its report stays as it is.
+            return None;
+        }
         let Some((policies, evaluation)) = judge(&self.inventory, &self.set, &key, now) else {
             self.note(&key, None, now);
             self.hinted.remove(&key);

@@ -32,12 +32,14 @@ impl StoredReports {
         self.reports.get(&place_of(key))
     }
 
-    /// Notes the report that was written for a subject, or that it is gone.
-    pub(super) fn set(&mut self, key: &SubjectKey, stored: Option<Stored>) {
-        match stored {
-            Some(stored) => self.reports.insert(place_of(key), stored),
-            None => self.reports.remove(&place_of(key)),
-        };
+    /// Notes the report that a write was answered with, unless the watch has shown a newer one by then.
+    pub(super) fn written(&mut self, key: &SubjectKey, stored: Stored) {
+        self.put(place_of(key), stored);
+    }
+
+    /// Notes that a subject's report is gone.
+    pub(super) fn removed(&mut self, key: &SubjectKey) {
+        self.reports.remove(&place_of(key));
     }
 
     /// The subjects of all reports, whether they still exist or not.
