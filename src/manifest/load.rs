@@ -312,6 +312,6 @@ mod tests {
         let documents = loaded.documents();
         let of = |name: &str| documents.of(Kind::Pod, &"default".into(), &name.into()).unwrap();
         assert!(Rc::ptr_eq(&of("a").node, &of("b").node));
-        assert_eq!(of("b").place("kind"), "x.yaml:5:21");
+        assert_eq!(of("b").place("kind"), "x.yaml:5:20");
     }
 }
