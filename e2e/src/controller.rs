@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cluster::Cluster;
-use crate::error::{Error, IoContext as _, Result};
+use crate::error::{Error, IoContext as _, Result, command_line};
 use crate::process::{Running, Spawn};
 use crate::{Usage, wait_for};
 
@@ -37,8 +37,14 @@ pub struct Controller {
 impl Controller {
     /// Installs the CustomResourceDefinitions and waits until they are served.
     pub async fn install_crds(cluster: &Cluster) -> Result<()> {
-        let output = tokio::process::Command::new(seaworthy()?).arg("crds").output().await;
-        let output = output.at("run", Path::new("seaworthy crds"))?;
+        let program = seaworthy()?;
+        let output = tokio::process::Command::new(&program).arg("crds").output().await;
+        let output = output.at("run", &program)?;
+        if !output.status.success() {
+            let stderr = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            let command = command_line(&program, &["crds"]);
+            return Err(Error::Command { command, status: output.status, stderr });
+        }
         cluster.apply(&String::from_utf8_lossy(&output.stdout)).await?;
         cluster.kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"]).await?;
         Ok(())

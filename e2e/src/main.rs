@@ -1,12 +1,15 @@
-//! The command: clusters for hand work and for scripts.
+//! The command: clusters for hand work and for scripts, the demo, the benchmark.
 //!
-//! Not here: what the words do; see `detached.rs`.
+//! Not here: what the words do; see `detached.rs`, `demo/` and `bench/`.
+
+mod bench;
+mod demo;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use e2e::{Cluster, Detached, Error, Progress, Result};
+use e2e::{Cluster, Detached, Error, Progress, Result, Tool, Toolchain};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A whole Kubernetes control plane on loopback, without a container engine.
@@ -28,6 +31,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Build the programs of the control plane, if they are not there yet, and say where they are
+    Tools,
     /// Start a cluster and leave it running; print how to use it
     Up {
         /// What to call it
@@ -61,6 +66,10 @@ enum Command {
         #[arg(long, default_value = "default")]
         name: String,
     },
+    /// Show Seaworthy's main job on a cluster of its own, and take that down again
+    Demo,
+    /// Measure: audits of files against kube-score, and the controller with a thousand Deployments
+    Bench(bench::Options),
 }
 
 /// What `main` ends with when nothing failed.
@@ -114,7 +123,19 @@ async fn run(command: Command) -> Result<Outcome> {
             print(&format!("{}\n", Detached::find(&name)?.kubeconfig().display()));
             Ok(Outcome::Done)
         }
+        Command::Tools => unless_interrupted(tools()).await,
+        Command::Bench(options) => unless_interrupted(bench::run(options)).await,
+        Command::Demo => unless_interrupted(demo::run()).await,
     }
+}
+
+async fn tools() -> Result<()> {
+    let built = tokio::task::spawn_blocking(|| Toolchain::ensure(&Tool::CLUSTER, &Progress::stderr())).await;
+    let tools = built.map_err(|_| Error::CutShort("building the tools"))??;
+    for tool in Tool::CLUSTER {
+        let _ = writeln!(anstream::stdout(), "{}", tools.path(tool)?.display());
+    }
+    Ok(())
 }
 
 async fn up(name: &str, nodes: u32, controllers: String) -> Result<Outcome> {
@@ -139,6 +160,17 @@ async fn up(name: &str, nodes: u32, controllers: String) -> Result<Outcome> {
     progress.say(format!("stop and remove it with: e2e down --name {name}"));
     print(&format!("export KUBECONFIG={}\n", quoted(&cluster.kubeconfig().to_string_lossy())));
     Ok(Outcome::Done)
+}
+
+/// Does something that takes down what it has started when it is dropped.
+async fn unless_interrupted(work: impl Future<Output = Result<()>>) -> Result<Outcome> {
+    tokio::select! {
+        done = work => done.map(|()| Outcome::Done),
+        () = interrupted() => {
+            Progress::stderr().say("interrupted: what was started is stopped and removed");
+            Ok(Outcome::Interrupted)
+        }
+    }
 }
 
 /// Returns when somebody wants this program to end.

@@ -50,7 +50,7 @@ pub(super) struct Pipeline {
     verdicts: Verdicts,
     queue: Queue,
     in_flight: HashSet<SubjectKey>,
-    /// Those of them whose reports were seen to be deleted meanwhile: before the write or after it, nobody knows.
+    /// Those of them whose report the watch saw go meanwhile: the answer to the write is older than that.
     lost_in_flight: HashSet<SubjectKey>,
     failures: HashMap<SubjectKey, u32>,
     hinted: HashSet<SubjectKey>,
@@ -165,8 +165,10 @@ impl Pipeline {
             }
             Input::Report(observation) => {
                 let done = matches!(observation.seen, Seen::Finish);
+                let lost = done || matches!(observation.seen, Seen::Deleted { .. });
                 for key in self.stored.take(observation.seen) {
-                    if self.in_flight.contains(&key) && self.stored.get(&key).is_none() {
+                    self.lost_in_flight.remove(&key);
+                    if lost && self.in_flight.contains(&key) {
                         self.lost_in_flight.insert(key.clone());
                     }
                     self.queue.push(key, Lane::Urgent);
@@ -254,19 +256,15 @@ impl Pipeline {
             Written::Report(key, stored) => {
                 self.failures.remove(&key);
                 self.in_flight.remove(&key);
-                let lost = self.lost_in_flight.remove(&key) && self.stored.get(&key).is_none();
-                if lost {
-                    // Written again, which changes nothing if it is there after all.
-                    self.queue.push(key, Lane::Urgent);
-                } else {
-                    self.stored.written(&key, stored);
+                if !self.lost_in_flight.remove(&key) {
+                    self.stored.set(&key, Some(stored));
                 }
             }
             Written::Removed(key) => {
                 self.failures.remove(&key);
                 self.in_flight.remove(&key);
                 self.lost_in_flight.remove(&key);
-                self.stored.removed(&key);
+                self.stored.set(&key, None);
             }
             Written::Status(policy, status) => self.policies.written(&policy, *status),
             Written::StatusFailed(policy) => self.policies.failed(&policy, now),

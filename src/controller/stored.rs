@@ -32,14 +32,18 @@ impl StoredReports {
         self.reports.get(&place_of(key))
     }
 
-    /// Notes the report that a write was answered with, unless the watch has shown a newer one by then.
-    pub(super) fn written(&mut self, key: &SubjectKey, stored: Stored) {
-        self.put(place_of(key), stored);
-    }
-
-    /// Notes that a subject's report is gone.
-    pub(super) fn removed(&mut self, key: &SubjectKey) {
-        self.reports.remove(&place_of(key));
+    /// Notes the report that was written for a subject, or that it is gone.
+    pub(super) fn set(&mut self, key: &SubjectKey, stored: Option<Stored>) {
+        let place = place_of(key);
+        let Some(stored) = stored else {
+            self.reports.remove(&place);
+            return;
+        };
+        // The watch may have shown what somebody made of it since, before the answer to our write came.
+        let newer = |known: &Stored| is_older(&stored.resource_version, &known.resource_version);
+        if !self.reports.get(&place).is_some_and(newer) {
+            self.reports.insert(place, stored);
+        }
     }
 
     /// The subjects of all reports, whether they still exist or not.

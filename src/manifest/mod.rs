@@ -5,6 +5,7 @@
 mod input;
 mod load;
 mod scalar;
+mod size;
 mod stream;
 mod yaml;
 

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
 use super::scalar::{self, Scalar};
+use super::size::{Size, size};
 
 /// The deepest nesting that is read; Kubernetes' own objects need about twenty.
 const MAX_DEPTH: usize = 100;
@@ -245,31 +246,6 @@ fn merged<'a>(
         }
     }
     Ok(own)
-}
-
-/// How much there is below a node, itself included.
-#[derive(Default)]
-struct Size {
-    nodes: usize,
-    /// Levels of lists and mappings.
-    depth: usize,
-    bytes: usize,
-}
-
-fn size(node: &Node<'_>) -> Size {
-    let add = |sum: Size, (key, node): (usize, &Node<'_>)| {
-        let Size { nodes, depth, bytes } = size(node);
-        Size { nodes: sum.nodes + nodes, depth: sum.depth.max(depth), bytes: sum.bytes + key + bytes }
-    };
-    let below = match &node.value {
-        Value::Scalar(Scalar::Text(text)) => return Size { nodes: 1, depth: 0, bytes: text.len() },
-        Value::Scalar(_) => return Size { nodes: 1, ..Size::default() },
-        Value::List(items) => items.iter().map(|node| (0, node)).fold(Size::default(), add),
-        Value::Map(entries) => {
-            entries.iter().map(|(key, _, node)| (key.len(), node)).fold(Size::default(), add)
-        }
-    };
-    Size { nodes: below.nodes + 1, depth: below.depth + 1, ..below }
 }
 
 impl<'a> Node<'a> {
