@@ -187,7 +187,7 @@ fn result(outcome: &Outcome, known: Option<&Known>, now: Timestamp) -> ReportRes
         severity: *severity,
         category: *category,
         message: message.clone(),
-        container: container.as_ref().map(ToString::to_string),
+        container: container.as_ref().map(|c| cut(c, 253)),
         object: object.as_ref().map(|o| cut(o, 320)),
         field: field.as_ref().map(|f| cut(f, 256)),
         policies: policies.iter().take(MAX_POLICIES).map(ToString::to_string).collect(),
