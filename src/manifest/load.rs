@@ -10,9 +10,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::input::Source;
+use super::node::{Node, Place, Value};
 use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
-use super::yaml::{self, Node, Place};
+use super::yaml;
 use crate::api::{GROUP, POLICY_KIND, ProductionPolicy};
 use crate::decode::{Decoded, decode, parse_json};
 use crate::model::{Inventory, Kind, Meta, Text};
@@ -194,7 +195,7 @@ impl Loader<'_> {
             Ok(None) => return,
             Err(error) => return self.problem(source, error.place, error.reason, false),
         };
-        if matches!(node.value, yaml::Value::Scalar(Scalar::Null)) {
+        if matches!(node.value, Value::Scalar(Scalar::Null)) {
             return;
         }
         let mut json = String::with_capacity(chunk.text.len());

@@ -4,11 +4,11 @@
 
 mod input;
 mod load;
+mod node;
 mod scalar;
-mod size;
 mod stream;
 mod yaml;
 
 pub use input::{InputError, Source, read};
 pub use load::{Document, Documents, Loaded, Options, Problem, load};
-pub use yaml::Place;
+pub use node::Place;

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
+use super::node::{Node, Place, Size, Value, size};
 use super::scalar::{self, Scalar};
-use super::size::{Size, size};
 
 /// The deepest nesting that is read; Kubernetes' own objects need about twenty.
 const MAX_DEPTH: usize = 100;
@@ -18,21 +18,6 @@ const MAX_NODES: usize = 2_000_000;
 /// The most bytes of text that a document's aliases may repeat.
 const MAX_REPEATED: usize = 16 << 20;
 
-/// A place in a text; both count from 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The line.
-    pub line: u32,
-    /// The column, in characters.
-    pub column: u32,
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.line, self.column)
-    }
-}
-
 /// Why a document is not YAML, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct YamlError {
@@ -40,26 +25,6 @@ pub struct YamlError {
     pub place: Place,
     /// What is wrong.
     pub reason: String,
-}
-
-/// A value and where it begins; for an entry of a mapping, where its key does.
-#[derive(Clone, Debug)]
-pub struct Node<'a> {
-    /// Where it begins.
-    pub place: Place,
-    /// What it is.
-    pub value: Value<'a>,
-}
-
-/// What a node is.
-#[derive(Clone, Debug)]
-pub enum Value<'a> {
-    /// A scalar.
-    Scalar(Scalar<'a>),
-    /// A sequence.
-    List(Vec<Node<'a>>),
-    /// A mapping, in the order written. The place is the key's.
-    Map(Vec<(Cow<'a, str>, Place, Node<'a>)>),
 }
 
 /// Parses one document; `None` when there is nothing in it.
@@ -248,62 +213,6 @@ fn merged<'a>(
     Ok(own)
 }
 
-impl<'a> Node<'a> {
-    /// Writes the node as JSON. Entries that are null are left out: in the API, null and absent are the same.
-    pub fn write_json(&self, out: &mut String) {
-        match &self.value {
-            Value::Scalar(scalar) => scalar.write_json(out),
-            Value::List(items) => {
-                out.push('[');
-                for (i, item) in items.iter().enumerate() {
-                    if i > 0 {
-                        out.push(',');
-                    }
-                    item.write_json(out);
-                }
-                out.push(']');
-            }
-            Value::Map(entries) => {
-                out.push('{');
-                let mut first = true;
-                for (key, _, node) in entries {
-                    if matches!(node.value, Value::Scalar(Scalar::Null)) {
-                        continue;
-                    }
-                    if !first {
-                        out.push(',');
-                    }
-                    first = false;
-                    scalar::write_text(key, out);
-                    out.push(':');
-                    node.write_json(out);
-                }
-                out.push('}');
-            }
-        }
-    }
-
-    /// The place of a field such as `spec.containers[0].image`, or of the nearest part of the path that is there.
-    pub fn locate(&self, path: &str) -> Place {
-        let mut at = self;
-        let mut place = self.place;
-        for step in path.split(['.', '[']).map(|step| step.trim_end_matches(']')) {
-            let next = match &at.value {
-                Value::Map(entries) => {
-                    entries.iter().find(|(key, _, _)| key == step).map(|(_, place, node)| (*place, node))
-                }
-                Value::List(items) => {
-                    step.parse::<usize>().ok().and_then(|i| items.get(i)).map(|n| (n.place, n))
-                }
-                Value::Scalar(_) => None,
-            };
-            let Some((there, node)) = next else { break };
-            (place, at) = (there, node);
-        }
-        place
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -374,14 +283,5 @@ mod tests {
         let Value::Map(entries) = node.value else { panic!("a mapping") };
         assert_eq!(entries.len(), 100_001);
         assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
-    }
-
-    #[test]
-    fn locates_fields() {
-        let yaml = "kind: Pod\nspec:\n  containers:\n  - name: a\n    image: x\n  - name: b\n    image: y\n";
-        let node = parse(yaml, 1).unwrap().unwrap();
-        assert_eq!(node.locate("spec.containers[1].image"), Place { line: 7, column: 5 });
-        assert_eq!(node.locate("spec.containers[1].resources.limits"), Place { line: 6, column: 5 });
-        assert_eq!(node.locate("spec"), Place { line: 2, column: 1 });
     }
 }
