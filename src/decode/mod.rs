@@ -82,12 +82,12 @@ fn part<T: DeserializeOwned>(json: &str, prefix: &str) -> Result<T, DecodeError>
 /// Takes out the members that are null; whether there were any.
 fn drop_nulls(value: &mut Value) -> bool {
     match value {
-        Value::Array(items) => items.iter_mut().fold(false, |any, item| drop_nulls(item) || any),
+        Value::Array(items) => items.iter_mut().map(drop_nulls).filter(|gone| *gone).count() > 0,
         Value::Object(members) => {
             let before = members.len();
             members.retain(|_, member| !member.is_null());
             let gone = members.len() < before;
-            members.values_mut().fold(gone, |any, member| drop_nulls(member) || any)
+            members.values_mut().map(drop_nulls).filter(|gone| *gone).count() > 0 || gone
         }
         _ => false,
     }
