@@ -132,14 +132,21 @@ fn locate<'a, T: serde::Deserialize<'a>>(json: &'a str, prefix: &str) -> DecodeE
                 ("", _) => inner,
                 _ => format!("{prefix}.{inner}"),
             };
-            DecodeError { field, reason: without_position(&error.into_inner().to_string()) }
+            DecodeError { field, reason: in_users_words(&error.into_inner().to_string()) }
         }
     }
 }
 
-/// serde_json adds "at line 1 column 2", which is a place in our own JSON and not in the user's file.
-fn without_position(message: &str) -> String {
-    message.rsplit_once(" at line ").map_or(message, |(before, _)| before).to_owned()
+/// The parser's words for users: without the place in our own JSON, and without the names of our types.
+fn in_users_words(message: &str) -> String {
+    let message = message.rsplit_once(" at line ").map_or(message, |(before, _)| before);
+    match message.split_once("struct ") {
+        Some((before, after)) => {
+            let rest = after.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+            format!("{before}an object{rest}")
+        }
+        None => message.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -234,14 +234,21 @@ impl Run<'_> {
 
 /// The verdict under one policy: from its own runs, as a worse answer under another's parameters hides theirs.
 fn compliance(ruleset: &Ruleset, live: bool, runs: &[Run<'_>]) -> Truth {
-    let at_bar = |run: &Run<'_>, finding| run.severity(runs, finding) >= ruleset.threshold;
-    let own = runs.iter().filter(|run| run.in_force.iter().any(|(asking, _)| std::ptr::eq(*asking, ruleset)));
+    let own = runs.iter().filter_map(|run| {
+        let (_, in_force) = run.in_force.iter().find(|(asking, _)| std::ptr::eq(*asking, ruleset))?;
+        Some((run, in_force.severity))
+    });
     let mut truth = Truth::True;
-    for run in own {
+    for (run, asked) in own {
+        // By the policy's own severity: what another makes of the check is between it and its threshold.
+        let at_bar = |finding: Option<&Finding>| {
+            let own = finding.and_then(|f| f.severity).unwrap_or(run.check.severity);
+            asked.unwrap_or(own) >= ruleset.threshold
+        };
         match &run.verdict {
-            Verdict::Fail(findings) if findings.iter().any(|f| at_bar(run, Some(f))) => return Truth::False,
+            Verdict::Fail(findings) if findings.iter().any(|f| at_bar(Some(f))) => return Truth::False,
             // What no manifest can show is not asked of a manifest.
-            Verdict::Unknown(_) if at_bar(run, None) && (live || run.check.sees != Sees::Live) => {
+            Verdict::Unknown(_) if at_bar(None) && (live || run.check.sees != Sees::Live) => {
                 truth = Truth::Unknown;
             }
             _ => {}

@@ -53,8 +53,8 @@ pub struct Problem {
     pub place: Place,
     /// What is wrong.
     pub reason: String,
-    /// Whether the object was read as far as to be reported as `Unknown` as well.
-    pub reported: bool,
+    /// Whether it is a policy: without it nobody knows what to ask for.
+    pub of_policy: bool,
 }
 
 /// What was read.
@@ -193,7 +193,7 @@ impl Loader<'_> {
             Ok(Some(node)) => node,
             // Nothing but comments: Helm leaves many of these.
             Ok(None) => return,
-            Err(error) => return self.problem(source, error.place, error.reason, false),
+            Err(error) => return self.problem(source, error.place, error.reason),
         };
         if matches!(node.value, Value::Scalar(Scalar::Null)) {
             return;
@@ -245,7 +245,7 @@ impl Loader<'_> {
     fn known(&mut self, kind: Kind, json: &str, at: &At<'_, '_>) {
         let decoded = match decode(kind, json, &self.options.namespace) {
             Ok(decoded) => decoded,
-            Err(error) => return self.problem(at.source, at.field(&error.field), error.to_string(), false),
+            Err(error) => return self.problem(at.source, at.field(&error.field), error.to_string()),
         };
         let meta = match &decoded {
             Decoded::Record(record) => record.meta().clone(),
@@ -262,7 +262,7 @@ impl Loader<'_> {
             }
             Decoded::Unreadable(meta, error) => {
                 let reason = format!("{kind} '{}' {error}", meta.name);
-                self.problem(at.source, at.field(&error.field), reason, true);
+                self.problem(at.source, at.field(&error.field), reason);
                 self.inventory.apply_unreadable(kind, meta, error.to_string());
             }
         }
@@ -277,18 +277,19 @@ impl Loader<'_> {
             }
             Err(error) => {
                 let reason = format!("{POLICY_KIND} {error}");
-                self.problem(at.source, at.field(&error.field), reason, false);
+                let (file, place) = (at.source.name.clone(), at.field(&error.field));
+                self.problems.push(Problem { file, place, reason, of_policy: true });
             }
         }
     }
 
     fn missing(&mut self, at: &At<'_, '_>, field: &str) {
         let reason = format!("`{field}` is missing, so this is no object that could be applied");
-        self.problem(at.source, at.field(field), reason, false);
+        self.problem(at.source, at.field(field), reason);
     }
 
-    fn problem(&mut self, source: &Source, place: Place, reason: String, reported: bool) {
-        self.problems.push(Problem { file: source.name.clone(), place, reason, reported });
+    fn problem(&mut self, source: &Source, place: Place, reason: String) {
+        self.problems.push(Problem { file: source.name.clone(), place, reason, of_policy: false });
     }
 }
 
@@ -308,7 +309,7 @@ mod tests {
             .map(|name| format!("- {{apiVersion: v1, kind: Pod, metadata: {{name: {name}}}}}\n"))
             .concat();
         let text = format!("apiVersion: v1\nkind: List\nitems:\n{pods}");
-        let source = Source { name: "x.yaml".to_owned(), text, named: true };
+        let source = Source { name: "x.yaml".to_owned(), text };
         let loaded = load(vec![source], &Options::default());
         let documents = loaded.documents();
         let of = |name: &str| documents.of(Kind::Pod, &"default".into(), &name.into()).unwrap();

@@ -9,6 +9,6 @@ mod scalar;
 mod stream;
 mod yaml;
 
-pub use input::{InputError, Source, read};
+pub use input::{InputError, Source, Texts, read};
 pub use load::{Document, Documents, Loaded, Options, Problem, load};
 pub use node::Place;
