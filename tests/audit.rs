@@ -244,3 +244,14 @@ fn a_page_is_shown_and_a_typo_answered() {
     let (code, _, err) = read(&run(&["explain", "to-few-replicas"], ""));
     assert!(code == 2 && err.contains("did you mean 'too-few-replicas'?"), "{err}");
 }
+
+#[test]
+fn a_rollout_whose_pods_are_described_elsewhere_is_unknown_and_never_passes() {
+    let rollout = "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: a, namespace: shop}\nspec: {replicas: 3, workloadRef: {apiVersion: apps/v1, kind: Deployment, name: a}}\n";
+    let (_, out, _) = audit(rollout, &["-o", "json"]);
+    let report = &reports(&out)[0];
+    assert_eq!(
+        (&report["compliant"], &report["summary"]["pass"]),
+        (&Value::from("Unknown"), &Value::from(0))
+    );
+}

@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use e2e::{Cluster, Detached, Error, Progress, Result};
+use e2e::{Cluster, Detached, Error, Progress, Result, Tool, Toolchain};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A whole Kubernetes control plane on loopback, without a container engine.
@@ -31,6 +31,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Build the programs of the control plane, if they are not there yet, and say where they are
+    Tools,
     /// Start a cluster and leave it running; print how to use it
     Up {
         /// What to call it
@@ -122,8 +124,18 @@ async fn run(command: Command) -> Result<Outcome> {
             Ok(Outcome::Done)
         }
         Command::Bench(options) => unless_interrupted(bench::run(options)).await,
+        Command::Tools => unless_interrupted(tools()).await,
         Command::Demo => unless_interrupted(demo::run()).await,
     }
+}
+
+async fn tools() -> Result<()> {
+    let built = tokio::task::spawn_blocking(|| Toolchain::ensure(&Tool::CLUSTER, &Progress::stderr())).await;
+    let tools = built.map_err(|_| Error::CutShort("building the tools"))??;
+    for tool in Tool::CLUSTER {
+        let _ = writeln!(anstream::stdout(), "{}", tools.path(tool)?.display());
+    }
+    Ok(())
 }
 
 async fn up(name: &str, nodes: u32, controllers: String) -> Result<Outcome> {

@@ -197,7 +197,7 @@ pub struct ReportResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 320))]
     pub object: Option<String>,
-    /// field is the path of the field at fault, such as spec.template.spec.containers[0].readinessProbe.
+    /// field is the path of the field at fault, such as spec.replicas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     pub field: Option<String>,

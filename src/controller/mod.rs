@@ -48,8 +48,10 @@ const STEPS: usize = 64;
 const BACKLOG: usize = 1024;
 /// Everything is looked at again so often, whatever the watches said.
 const FULL_PASS: Duration = Duration::from_secs(600);
-/// How long writes under way may take when the process is told to end.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long writes under way may take when the process is told to end, and then how long giving back the Lease.
+const GRACE: Duration = Duration::from_secs(12);
+/// The name of the task that writes.
+const PIPELINE: &str = "pipeline";
 
 /// What the controller is told.
 #[derive(Clone, Debug)]
@@ -74,6 +76,7 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ControllerError::Signals)?;
     let (metrics, health, gate) = (Metrics::new(), Health::default(), Gate::new());
     let (stop, stopped) = watch::channel(false);
+    let (release, released) = watch::channel(false);
 
     let listener = tokio::net::TcpListener::bind(listen).await;
     let listener = listener.map_err(|source| ControllerError::Listen { address: listen, source })?;
@@ -98,7 +101,7 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
     tasks.spawn(named("reports", task));
 
     // A client of its own, so that nothing keeps a renewal waiting.
-    let lease = leader::hold(client()?, namespace, identity.clone(), gate.clone(), stopped.clone());
+    let lease = leader::hold(client()?, namespace, identity.clone(), gate.clone(), released);
     let mut lease = tokio::spawn(lease);
     let writer = Writer {
         client: client()?,
@@ -106,7 +109,7 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
         announcer: Announcer::new(client()?, &identity, metrics.clone()),
         metrics: metrics.clone(),
     };
-    tasks.spawn(named("pipeline", work(inputs, writer, gate, metrics, health, stopped)));
+    tasks.spawn(named(PIPELINE, work(inputs, writer, gate, metrics, health, stopped)));
     tracing::info!(%identity, "started");
 
     let ended = tokio::select! {
@@ -123,8 +126,17 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
         return Err(ControllerError::TaskEnded(name));
     }
     tracing::info!("told to end");
-    // The pipeline lets writes under way finish, the lease is given back after nobody may write.
+    // The pipeline lets writes under way finish, and only then is the Lease given back: another may write at once.
     stop.send_replace(true);
+    let finished = async {
+        while let Some(Ok(name)) = tasks.join_next().await {
+            if name == PIPELINE {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(GRACE, finished).await;
+    release.send_replace(true);
     let _ = tokio::time::timeout(GRACE, lease).await;
     Ok(())
 }

@@ -50,6 +50,8 @@ pub(super) struct Pipeline {
     verdicts: Verdicts,
     queue: Queue,
     in_flight: HashSet<SubjectKey>,
+    /// Those of them whose report the watch saw go meanwhile: the answer to the write is older than that.
+    lost_in_flight: HashSet<SubjectKey>,
     failures: HashMap<SubjectKey, u32>,
     hinted: HashSet<SubjectKey>,
     /// Whether anything changed since the hinted were last looked at, and when they may be again.
@@ -81,6 +83,7 @@ impl Pipeline {
             verdicts: Verdicts::default(),
             queue: Queue::default(),
             in_flight: HashSet::new(),
+            lost_in_flight: HashSet::new(),
             failures: HashMap::new(),
             hinted: HashSet::new(),
             hints_stale: false,
@@ -160,7 +163,12 @@ impl Pipeline {
             }
             Input::Report(observation) => {
                 let done = matches!(observation.seen, Seen::Finish);
+                let lost = done || matches!(observation.seen, Seen::Deleted { .. });
                 for key in self.stored.take(observation.seen) {
+                    self.lost_in_flight.remove(&key);
+                    if lost && self.in_flight.contains(&key) {
+                        self.lost_in_flight.insert(key.clone());
+                    }
                     self.queue.push(key, Lane::Urgent);
                 }
                 self.listed(done, Waiting::Reports);
@@ -237,17 +245,21 @@ impl Pipeline {
             Written::Report(key, stored) => {
                 self.failures.remove(&key);
                 self.in_flight.remove(&key);
-                self.stored.set(&key, Some(stored));
+                if !self.lost_in_flight.remove(&key) {
+                    self.stored.set(&key, Some(stored));
+                }
             }
             Written::Removed(key) => {
                 self.failures.remove(&key);
                 self.in_flight.remove(&key);
+                self.lost_in_flight.remove(&key);
                 self.stored.set(&key, None);
             }
             Written::Status(policy, status) => self.policies.written(&policy, *status),
             Written::StatusFailed(policy) => self.policies.failed(&policy, now),
             Written::ReportFailed(key) => {
                 self.in_flight.remove(&key);
+                self.lost_in_flight.remove(&key);
                 let failures = self.failures.entry(key.clone()).or_default();
                 *failures = failures.saturating_add(1);
                 let wait = MIN_RETRY.saturating_mul(1 << (*failures - 1).min(10)).min(MAX_RETRY);

@@ -9,7 +9,7 @@ use super::pipeline::{Pipeline, Step};
 use crate::api::{ComplianceReport, Truth};
 use crate::cluster::{Observation, Seen, WATCHED};
 use crate::decode::{decode, parse_json};
-use crate::model::Kind;
+use crate::model::{Kind, SubjectKey};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -183,6 +183,47 @@ fn the_late_echo_of_an_older_write_changes_nothing() {
     assert!(report_of(&settle(&mut pipeline, at(1)), "deployment-api").is_none());
 }
 
+/// The watch may show what somebody did to a report before the answer to our own write of it is taken in.
+fn repaired_after(meanwhile: impl Fn(&ComplianceReport) -> Seen<ReportObject>) -> bool {
+    let mut pipeline = pipeline(None);
+    let (key, mut report) = loop {
+        match pipeline.step(at(0)) {
+            Step::Change(Change::Report { key, report, .. }) if report.scope.kind == "Deployment" => {
+                break (key, *report);
+            }
+            Step::Idle(_) => panic!("no report is written"),
+            _ => {}
+        }
+    };
+    let seen = |seen| Input::Report(Observation { source: (), seen });
+    report.metadata.resource_version = "10".to_owned();
+    let echo =
+        ReportObject { namespace: "shop".into(), name: "deployment-api".into(), stored: (&report).into() };
+    pipeline.take(seen(Seen::Applied(echo)));
+    pipeline.take(seen(meanwhile(&report)));
+    pipeline.written(Written::Report(key, Stored::from(&report)), at(0));
+    report_of(&settle(&mut pipeline, at(1)), "deployment-api").is_some()
+}
+
+#[test]
+fn an_edit_that_is_seen_before_our_write_is_answered_is_not_lost() {
+    let edit = |report: &ComplianceReport| {
+        let mut edited = report.clone();
+        edited.score = 100;
+        edited.metadata.resource_version = "11".to_owned();
+        let stored = Stored::from(&edited);
+        Seen::Applied(ReportObject { namespace: "shop".into(), name: "deployment-api".into(), stored })
+    };
+    assert!(repaired_after(edit));
+}
+
+#[test]
+fn a_deletion_that_is_seen_before_our_write_is_answered_is_not_lost() {
+    let delete =
+        |_: &ComplianceReport| Seen::Deleted { namespace: "shop".into(), name: "deployment-api".into() };
+    assert!(repaired_after(delete));
+}
+
 #[test]
 fn a_failed_write_is_tried_again_later_and_later() {
     let mut pipeline = pipeline(None);
@@ -238,4 +279,57 @@ fn a_policy_that_makes_no_sense_says_so_and_rules_nothing() {
     assert_eq!(accepted.status, Truth::False);
     assert!(accepted.message.contains("did you mean 'too-few-replicas'?"), "{}", accepted.message);
     assert_eq!(changes.iter().filter(|c| matches!(c, Change::Remove { .. })).count(), 2);
+}
+
+/// Takes steps up to the report of the Deployment, which is under way from then on.
+fn send(pipeline: &mut Pipeline, now: Timestamp) -> Option<(SubjectKey, ComplianceReport)> {
+    loop {
+        match pipeline.step(now) {
+            Step::Change(Change::Report { key: key @ SubjectKey::Workload(_), report, .. }) => {
+                return Some((key, *report));
+            }
+            Step::Change(Change::Report { key, report, .. }) => {
+                pipeline.written(Written::Report(key, Stored::from(&*report)), now);
+            }
+            Step::Change(Change::Status { policy, status }) => {
+                pipeline.written(Written::Status(policy, status), now);
+            }
+            Step::Again => {}
+            Step::Change(Change::Remove { .. }) | Step::Idle(_) => return None,
+        }
+    }
+}
+
+fn version(report: &ComplianceReport, version: &str) -> Stored {
+    let mut report = report.clone();
+    report.metadata.resource_version = version.to_owned();
+    Stored::from(&report)
+}
+
+fn shown(stored: Stored) -> Input {
+    let seen = ReportObject { namespace: "shop".into(), name: "deployment-api".into(), stored };
+    Input::Report(Observation { source: (), seen: Seen::Applied(seen) })
+}
+
+#[test]
+fn an_edit_that_is_seen_before_the_answer_to_our_write_is_put_right() {
+    let mut pipeline = pipeline(None);
+    let (key, report) = send(&mut pipeline, at(0)).unwrap();
+    let lie = ComplianceReport { score: 1, ..report.clone() };
+    pipeline.take(shown(version(&report, "10")));
+    pipeline.take(shown(version(&lie, "11")));
+    pipeline.written(Written::Report(key, version(&report, "10")), at(0));
+    let again = settle(&mut pipeline, at(5));
+    assert_eq!(report_of(&again, "deployment-api").expect("it is written again").score, report.score);
+}
+
+#[test]
+fn a_deletion_that_is_seen_before_the_answer_to_our_write_is_put_right() {
+    let mut pipeline = pipeline(None);
+    let (key, report) = send(&mut pipeline, at(0)).unwrap();
+    pipeline.take(shown(version(&report, "10")));
+    let gone = Seen::Deleted { namespace: "shop".into(), name: "deployment-api".into() };
+    pipeline.take(Input::Report(Observation { source: (), seen: gone }));
+    pipeline.written(Written::Report(key, version(&report, "10")), at(0));
+    assert!(report_of(&settle(&mut pipeline, at(5)), "deployment-api").is_some(), "it is written again");
 }

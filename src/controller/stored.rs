@@ -34,10 +34,16 @@ impl StoredReports {
 
     /// Notes the report that was written for a subject, or that it is gone.
     pub(super) fn set(&mut self, key: &SubjectKey, stored: Option<Stored>) {
-        match stored {
-            Some(stored) => self.reports.insert(place_of(key), stored),
-            None => self.reports.remove(&place_of(key)),
+        let place = place_of(key);
+        let Some(stored) = stored else {
+            self.reports.remove(&place);
+            return;
         };
+        // The watch may have shown what somebody made of it since, before the answer to our write came.
+        let newer = |known: &Stored| is_older(&stored.resource_version, &known.resource_version);
+        if !self.reports.get(&place).is_some_and(newer) {
+            self.reports.insert(place, stored);
+        }
     }
 
     /// The subjects of all reports, whether they still exist or not.

@@ -104,6 +104,7 @@ pub fn evaluate(
     };
     let cx = Context::new(inventory, key.namespace(), now);
     let idle = workload.and_then(|workload| idle(&cx, workload));
+    let unseen = workload.and_then(|workload| unseen_template(workload));
     let mut runs: Vec<Run<'_>> = Vec::new();
     for ruleset in rulesets {
         for in_force in ruleset.checks.iter().filter(|c| c.check.rule.scope() == scope) {
@@ -116,9 +117,10 @@ pub fn evaluate(
             match known {
                 Some(run) => run.in_force.push((ruleset, in_force)),
                 None => {
-                    let verdict = match &idle {
-                        Some(why) => Verdict::not_applicable(why.clone()),
-                        None => judge(&cx, in_force, subject),
+                    let verdict = match (&idle, unseen) {
+                        (Some(why), _) => Verdict::not_applicable(why.clone()),
+                        (None, Some(why)) => Verdict::unknown(why),
+                        (None, None) => judge(&cx, in_force, subject),
                     };
                     runs.push(Run { check: in_force.check, in_force: vec![(ruleset, in_force)], verdict });
                 }
@@ -141,6 +143,12 @@ fn idle(cx: &Context<'_>, workload: &Workload) -> Option<String> {
     let idle = zero && !scaled();
     cx.take_blind();
     idle.then(|| "the workload is scaled to 0 replicas".to_owned())
+}
+
+/// Why a workload cannot be judged at all: its pods are described elsewhere, where nobody looks yet.
+fn unseen_template(workload: &Workload) -> Option<&'static str> {
+    let empty = workload.kind == Kind::Rollout && workload.template.spec.containers.is_empty();
+    empty.then_some("its pods come from the object that spec.workloadRef names, which is not read")
 }
 
 /// Runs one check. A look at something that cannot be seen makes whatever it says `Unknown`.

@@ -297,13 +297,15 @@ impl Inventory {
                 Touch::Namespace => {
                     touched.insert(SubjectKey::Namespace(namespace.clone()));
                 }
-                Touch::Workload((kind, name)) => {
+                // An owner or target may be of any kind, but only workloads have reports.
+                Touch::Workload((kind, name)) if kind.is_workload() => {
                     touched.insert(SubjectKey::Workload(WorkloadId {
                         namespace: namespace.clone(),
                         kind,
                         name,
                     }));
                 }
+                Touch::Workload(_) => {}
             }
         }
         touched

@@ -48,6 +48,8 @@ pub struct PodSpec {
     pub topology_spread: Vec<TopologySpread>,
     /// `os.name` is `windows`.
     pub windows: bool,
+    /// `restartPolicy`; empty when unset, which means `Always` in a bare pod.
+    pub restart_policy: Text,
 }
 
 /// `PodSecurityContext`.
@@ -133,6 +135,7 @@ struct PodSpecWire {
     affinity: AffinityWire,
     topology_spread_constraints: Vec<TopologySpread>,
     os: OsWire,
+    restart_policy: Text,
 }
 
 #[derive(Default, Deserialize)]
@@ -193,6 +196,7 @@ impl From<PodSpecWire> for PodSpec {
             anti_affinity: anti.required.into_iter().chain(preferred).collect(),
             topology_spread: wire.topology_spread_constraints,
             windows: wire.os.windows,
+            restart_policy: wire.restart_policy,
         }
     }
 }

@@ -98,6 +98,7 @@ impl Handler {
 
 /// `HTTPGetAction`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct HttpGet {
     /// `path`; empty means `/`.
     #[serde(default)]
@@ -110,6 +111,19 @@ pub struct HttpGet {
     /// `scheme`; empty means HTTP.
     #[serde(default)]
     pub scheme: Text,
+    /// `httpHeaders`: one path may be two endpoints by its `Host` header.
+    #[serde(default)]
+    pub http_headers: Vec<HttpHeader>,
+}
+
+/// `HTTPHeader`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct HttpHeader {
+    /// `name`.
+    pub name: Text,
+    /// `value`.
+    #[serde(default)]
+    pub value: Text,
 }
 
 /// `TCPSocketAction`.

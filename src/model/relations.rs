@@ -229,31 +229,47 @@ impl<'a> Relations<'a> {
         })
     }
 
-    /// The request and limit of a resource that are in force for a container:
-    /// its own (a request defaults to the limit), else the pod's, else what a LimitRange gives.
+    /// The request and limit of a resource that are in force for a container. Where only one of them matters,
+    /// ask for that one: what the other lacks would be looked for as well.
     pub fn resources(
         &self,
         workload: &Workload,
         container: &Container,
         resource: Resource,
     ) -> EffectiveResources {
-        let spec = &workload.template.spec;
-        let own_limit = container.resources.limits.of(resource);
-        let own_request = container.resources.requests.of(resource).or(own_limit);
-        let pod_limit = spec.resources.limits.of(resource);
-        let pod_request = spec.resources.requests.of(resource).or(pod_limit);
-        let limit = own_limit.or(pod_limit);
-        let request = own_request.or(pod_request);
-        // A look only where it matters: what is set needs no default.
-        let defaults = |given: Option<&Quantity>, default: fn(&LimitRange, Resource) -> Option<&Quantity>| {
-            given.cloned().or_else(|| {
-                self.limit_ranges().into_iter().find_map(|range| default(range, resource)).cloned()
-            })
-        };
         EffectiveResources {
-            request: defaults(request, LimitRange::default_request),
-            limit: defaults(limit, LimitRange::default_limit),
+            request: self.request(workload, container, resource),
+            limit: self.limit(workload, container, resource),
         }
+    }
+
+    /// The request that is in force for a container: its own (which defaults to its limit), else the pod's,
+    /// else what a LimitRange gives.
+    pub fn request(
+        &self,
+        workload: &Workload,
+        container: &Container,
+        resource: Resource,
+    ) -> Option<Quantity> {
+        let (own, pod) = (&container.resources, &workload.template.spec.resources);
+        let own = own.requests.of(resource).or(own.limits.of(resource));
+        let given = own.or(pod.requests.of(resource)).or(pod.limits.of(resource));
+        given.cloned().or_else(|| self.default_of(resource, LimitRange::default_request))
+    }
+
+    /// The limit that is in force for a container: its own, else the pod's, else what a LimitRange gives.
+    pub fn limit(&self, workload: &Workload, container: &Container, resource: Resource) -> Option<Quantity> {
+        let (own, pod) = (&container.resources, &workload.template.spec.resources);
+        let given = own.limits.of(resource).or(pod.limits.of(resource));
+        given.cloned().or_else(|| self.default_of(resource, LimitRange::default_limit))
+    }
+
+    fn default_of(
+        &self,
+        resource: Resource,
+        default: fn(&LimitRange, Resource) -> Option<&Quantity>,
+    ) -> Option<Quantity> {
+        self.limit_ranges().into_iter().find_map(|range| default(range, resource)).cloned()
     }
 
     /// Whether the workload mounts a claim that one node at a time may write to; names the claim.
@@ -277,5 +293,39 @@ impl Workload {
     /// The containers that have resources: all but the ephemeral ones, which cannot.
     pub fn sized_containers(&self) -> impl Iterator<Item = &Container> {
         self.template.spec.containers.iter().filter(|c| c.role != Role::Ephemeral)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Meta, PodTemplate, Strategy};
+    use super::*;
+
+    fn workload(template: PodTemplate) -> Workload {
+        Workload {
+            kind: Kind::Deployment,
+            meta: Meta::default(),
+            replicas: None,
+            suspended: false,
+            strategy: Strategy::Rolling,
+            selector: None,
+            template,
+            claim_templates: Vec::new(),
+            availability: None,
+        }
+    }
+
+    #[test]
+    fn what_is_set_needs_no_look_at_limit_ranges() {
+        let json =
+            r#"{"spec": {"containers": [{"name": "a", "resources": {"requests": {"memory": "1Gi"}}}]}}"#;
+        let workload = workload(serde_json::from_str(json).unwrap());
+        let (inventory, namespace) = (Inventory::offline(false), Text::new("default"));
+        let relations = Relations::of(&inventory, &namespace);
+        let container = &workload.template.spec.containers[0];
+        assert!(relations.request(&workload, container, Resource::Memory).is_some());
+        assert_eq!(relations.take_blind(), None);
+        assert!(relations.limit(&workload, container, Resource::Memory).is_none());
+        assert!(relations.take_blind().is_some());
     }
 }

@@ -143,7 +143,8 @@ impl Space {
         let mut touches = Touches::new();
         let key = record.key();
         if self.unreadable.remove(&key).is_some() {
-            touches.insert(Touch::Everything);
+            // It may be no workload any more, or gone, and then it is not among everything.
+            touches.extend([Touch::Everything, Touch::Workload(key.clone())]);
         }
         match record {
             Record::Workload(new) => self.apply_workload(key, Some(*new), &mut touches),
@@ -194,7 +195,8 @@ impl Space {
         let mut touches = Touches::new();
         let key = (kind, name.clone());
         if self.unreadable.remove(&key).is_some() {
-            touches.insert(Touch::Everything);
+            // It may be no workload any more, or gone, and then it is not among everything.
+            touches.extend([Touch::Everything, Touch::Workload(key.clone())]);
         }
         match kind {
             Kind::Namespace => {

@@ -127,6 +127,13 @@ impl Workload {
         &self.template.metadata.labels
     }
 
+    /// Whether its pods run until they are told to stop; a bare pod that is not always restarted works like a Job.
+    pub fn is_long_running(&self) -> bool {
+        let restart = &self.template.spec.restart_policy;
+        let restarted = restart.is_empty() || *restart == "Always";
+        self.kind.is_long_running() && (self.kind != Kind::Pod || restarted)
+    }
+
     /// Whether it is a subject: nothing that another workload owns is judged, and nothing that is being deleted.
     pub fn is_subject(&self) -> bool {
         if self.meta.terminating {

@@ -74,9 +74,12 @@ fn subject(out: &mut String, entry: &Entry, catalogue: &Catalogue, width: usize)
     let workloads = workloads.map(|w| format!("; {} of {} workloads not ready", w.non_compliant, w.total));
     let workloads = workloads.unwrap_or_default();
     let _ = writeln!(out, "  {verdict}, score {}{}{workloads}", report.score, counts(&report.summary));
-    for (result, place) in report.results.iter().zip(entry.places.iter().chain(std::iter::repeat(&None))) {
-        finding(out, result, place.as_deref(), catalogue, width);
+    let places = entry.places.iter().map(Option::as_deref).chain(std::iter::repeat(None));
+    for (result, place) in report.results.iter().zip(places).filter(|(r, _)| r.result != ResultWord::Unknown)
+    {
+        finding(out, result, &result.check, place, catalogue, width);
     }
+    unknowns(out, report, catalogue, width);
     if let Some(omitted) = report.omitted_results {
         let _ = writeln!(out, "{INDENT}and {omitted} more results that did not fit into the report");
     }
@@ -91,9 +94,25 @@ fn counts(summary: &Summary) -> String {
     if words.is_empty() { String::new() } else { format!("; {}", words.join(", ")) }
 }
 
+/// What cannot be known: one line a reason, as one thing that is not seen leaves many checks open.
+fn unknowns(out: &mut String, report: &ComplianceReport, catalogue: &Catalogue, width: usize) {
+    let unknown = |r: &&ReportResult| r.result == ResultWord::Unknown;
+    let mut told: Vec<&str> = Vec::new();
+    for result in report.results.iter().filter(unknown) {
+        if told.contains(&result.message.as_str()) {
+            continue;
+        }
+        told.push(&result.message);
+        let same = report.results.iter().filter(unknown).filter(|other| other.message == result.message);
+        let checks: Vec<&str> = same.map(|other| other.check.as_str()).collect();
+        finding(out, result, &checks.join(", "), None, catalogue, width);
+    }
+}
+
 fn finding(
     out: &mut String,
     result: &ReportResult,
+    checks: &str,
     place: Option<&str>,
     catalogue: &Catalogue,
     width: usize,
@@ -109,7 +128,7 @@ fn finding(
     };
     let object = result.object.as_deref().map(|o| format!("  {}", clean(o))).unwrap_or_default();
     let place = place.map(|p| Style::Dim.paint(format!("  {}", clean(p)))).unwrap_or_default();
-    let _ = writeln!(out, "  {label}  {}{object}{place}", result.check);
+    let _ = writeln!(out, "  {label}  {checks}{object}{place}");
     if !result.message.is_empty() {
         let options = textwrap::Options::new(width).initial_indent(INDENT).subsequent_indent(INDENT);
         let _ = writeln!(out, "{}", textwrap::fill(&clean(&result.message), options));

@@ -1,6 +1,16 @@
-//! Checks of the category; each in a file of its own, with its page.
+//! Checks of health; each in a file of its own, with its page.
+
+mod liveness_equals_readiness;
+mod missing_liveness_probe;
+mod missing_readiness_probe;
+mod workload_unavailable;
 
 use crate::engine::Check;
 
 /// In the order of the documents.
-pub(super) const CHECKS: &[&Check] = &[];
+pub(super) const CHECKS: &[&Check] = &[
+    &missing_readiness_probe::CHECK,
+    &missing_liveness_probe::CHECK,
+    &liveness_equals_readiness::CHECK,
+    &workload_unavailable::CHECK,
+];

@@ -1,6 +1,9 @@
-//! Checks of the category; each in a file of its own, with its page.
+//! Checks of how pods end; each in a file of its own, with its page.
+
+mod grace_period_too_short;
+mod missing_prestop_hook;
 
 use crate::engine::Check;
 
 /// In the order of the documents.
-pub(super) const CHECKS: &[&Check] = &[];
+pub(super) const CHECKS: &[&Check] = &[&missing_prestop_hook::CHECK, &grace_period_too_short::CHECK];

@@ -6,7 +6,9 @@
 //! hint, and the subject is looked at again now and then. Not its job: deciding.
 
 use super::super::index::{Selected, Selects};
-use super::super::{Autoscaler, DisruptionBudget, Kind, NetworkPolicy, Selector, Space, Text, Workload};
+use super::super::{
+    Autoscaler, DisruptionBudget, Kind, NetworkPolicy, Selector, Service, Space, Text, Workload,
+};
 use super::Relations;
 
 impl<'a> Relations<'a> {
@@ -20,6 +22,12 @@ impl<'a> Relations<'a> {
     pub fn elsewhere(&self, kind: Kind, name: &Text) -> Vec<&'a Text> {
         self.hint();
         self.inventory.namespaces_with(kind, name).filter(|namespace| *namespace != self.namespace).collect()
+    }
+
+    /// The Services of the namespace that nearly select a workload.
+    pub fn services_nearby(&self) -> impl Iterator<Item = &'a Service> {
+        self.hint();
+        self.space.into_iter().flat_map(|space| space.services.iter())
     }
 
     /// The budgets of the namespace that nearly select a workload.
@@ -56,6 +64,12 @@ impl<'a> Relations<'a> {
     /// A budget of this name in another namespace that selects such pods, but none of its own namespace.
     pub fn stray_budget(&self, workload: &Workload) -> Option<&'a DisruptionBudget> {
         self.stray(Kind::PodDisruptionBudget, |space| &space.budgets, workload)
+    }
+
+    /// A Service of this name in another namespace that selects such pods, but none of its own namespace.
+    pub fn stray_service(&self, workload: &Workload) -> Option<&'a Service> {
+        let stray = self.stray(Kind::Service, |space| &space.services, workload);
+        stray.filter(|service| !service.external_name)
     }
 
     /// A network policy of this name in another namespace that selects such pods, but none of its own namespace.

@@ -1,0 +1,257 @@
+//! An example of a page as documents that can stand beside others, and what the offline audit says of them.
+//!
+//! Not its job: the cluster (`live.rs`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use seaworthy::api::{ComplianceReport, ProductionPolicy, ResultWord, Severity};
+use seaworthy::checks::CATALOGUE;
+use seaworthy::engine::{Check, Example};
+use seaworthy::manifest::{self, Options, Source};
+use seaworthy::policy::{PolicySet, resolve};
+use seaworthy::report::audit;
+use serde_json::{Map, Value, json};
+
+use crate::live::Live;
+
+/// The label by which an example's policy selects its namespaces.
+const LABEL: &str = "parity";
+
+/// What makes up a result, but for times and policies.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Line {
+    check: String,
+    result: ResultWord,
+    severity: Severity,
+    message: String,
+    container: Option<String>,
+    object: Option<String>,
+    field: Option<String>,
+}
+
+/// The results of each report, by namespace and name of the report, in the report's order.
+pub type Found = BTreeMap<(String, String), Vec<Line>>;
+
+pub fn lines(report: ComplianceReport) -> ((String, String), Vec<Line>) {
+    let line = |result: seaworthy::api::ReportResult| Line {
+        check: result.check,
+        result: result.result,
+        severity: result.severity,
+        message: result.message,
+        container: result.container,
+        object: result.object,
+        field: result.field,
+    };
+    let at = (report.metadata.namespace, report.metadata.name);
+    (at, report.results.into_iter().map(line).collect())
+}
+
+/// An example.
+#[derive(Debug)]
+pub struct Case {
+    /// Its number among all.
+    pub at: usize,
+    check: &'static Check,
+    number: usize,
+    /// In namespaces of its own.
+    pub renamed: Placed,
+    /// In the namespaces that it names.
+    pub as_written: Placed,
+}
+
+/// A namespace that an example needs.
+#[derive(Clone, Debug)]
+pub struct Needed {
+    pub name: String,
+    pub document: Value,
+}
+
+/// The documents of an example as they are applied, and its policy.
+#[derive(Debug)]
+pub struct Placed {
+    pub documents: Vec<Value>,
+    pub policy: Value,
+    /// The names of its namespaces.
+    names: BTreeSet<String>,
+}
+
+impl Case {
+    pub fn new(at: usize, check: &'static Check, number: usize, example: &Example, live: &Live) -> Self {
+        let title = title(check, number);
+        let parsed: Vec<Value> =
+            serde_saphyr::from_multiple(&example.yaml).unwrap_or_else(|error| panic!("{title}: {error}"));
+        let documents: Vec<Value> = parsed.into_iter().flat_map(items).collect();
+        let prefix = format!("p{at}");
+        let placed = |rename: &dyn Fn(&str) -> String| {
+            let documents =
+                place(&documents, live, &prefix, rename).unwrap_or_else(|error| panic!("{title}: {error}"));
+            Placed::new(documents, policy(check, &json!(example.params), &prefix))
+        };
+        let renamed = placed(&|namespace| format!("{prefix}-{namespace}"));
+        let as_written = placed(&str::to_owned);
+        Self { at, check, number, renamed, as_written }
+    }
+
+    /// What people find it by.
+    pub fn title(&self) -> String {
+        title(self.check, self.number)
+    }
+
+    /// Whether other names of namespaces would change the verdict.
+    pub fn rests_on_names(&self) -> bool {
+        let (written, renamed) = (offline([&self.as_written]), offline([&self.renamed]));
+        let prefix = format!("p{}-", self.at);
+        let back = |text: &str| text.replace(&prefix, "");
+        let renamed: Found = renamed
+            .into_iter()
+            .map(|((namespace, name), mut lines)| {
+                for line in &mut lines {
+                    line.message = back(&line.message);
+                    line.object = line.object.as_deref().map(back);
+                }
+                ((back(&namespace), name), lines)
+            })
+            .collect();
+        written != renamed
+    }
+}
+
+fn title(check: &Check, number: usize) -> String {
+    format!("{}, example {number} of its page", check.id)
+}
+
+/// Gives every namespace its name and the label of the example, also those that the documents only mention.
+fn place(
+    written: &[Value],
+    live: &Live,
+    example: &str,
+    rename: &dyn Fn(&str) -> String,
+) -> Result<Vec<Value>, String> {
+    let mut documents = written.to_vec();
+    let (mut mentioned, mut shown) = (BTreeSet::new(), BTreeSet::new());
+    for document in &mut documents {
+        let namespaced = live.kind_of(document)?.namespaced;
+        let is_namespace = document["kind"] == "Namespace";
+        let metadata = document["metadata"].as_object_mut().ok_or("an object has no metadata")?;
+        if is_namespace {
+            let name = rename(metadata["name"].as_str().ok_or("a Namespace has no name")?);
+            label(metadata, example);
+            metadata.insert("name".to_owned(), name.as_str().into());
+            shown.insert(name);
+        } else if namespaced {
+            let name = rename(metadata.get("namespace").and_then(Value::as_str).unwrap_or("default"));
+            metadata.insert("namespace".to_owned(), name.as_str().into());
+            mentioned.insert(name);
+        }
+        rename_mentions(document.get_mut("spec"), rename);
+    }
+    for name in mentioned.difference(&shown) {
+        let mut metadata = Map::from_iter([("name".to_owned(), name.as_str().into())]);
+        label(&mut metadata, example);
+        documents.insert(0, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}));
+    }
+    Ok(documents)
+}
+
+fn policy(check: &Check, params: &Value, example: &str) -> Value {
+    let mut setting = json!({"name": check.id});
+    if *params != json!({}) {
+        setting["parameters"] = params.clone();
+    }
+    json!({
+        "apiVersion": "seaworthy.dev/v1alpha1",
+        "kind": "ProductionPolicy",
+        "metadata": {"name": example},
+        "spec": {
+            "profile": {"level": "None"},
+            "match": {"namespaceSelector": {"matchLabels": {LABEL: example}}, "excludeNamespaces": []},
+            "checks": [setting],
+            "reporting": {"passed": "Include"},
+        },
+    })
+}
+
+impl Placed {
+    fn new(documents: Vec<Value>, policy: Value) -> Self {
+        let mut placed = Self { documents, policy, names: BTreeSet::new() };
+        placed.names = placed.namespaces().into_iter().map(|needed| needed.name).collect();
+        placed
+    }
+
+    /// The namespaces that it needs.
+    pub fn namespaces(&self) -> Vec<Needed> {
+        let namespaces = self.documents.iter().filter(|document| document["kind"] == "Namespace");
+        let needed = |document: &Value| Needed {
+            name: document["metadata"]["name"].as_str().unwrap().to_owned(),
+            document: document.clone(),
+        };
+        namespaces.map(needed).collect()
+    }
+
+    /// Whether a report stands in one of its namespaces.
+    pub fn holds(&self, (namespace, _): &(String, String)) -> bool {
+        self.names.contains(namespace)
+    }
+}
+
+/// What the offline audit says of examples that stand side by side, as of a cluster with nothing else in it.
+pub fn offline<'a>(placed: impl IntoIterator<Item = &'a Placed>) -> Found {
+    let (mut texts, mut policies) = (Vec::new(), PolicySet::default());
+    for placed in placed {
+        texts.extend(placed.documents.iter().map(Value::to_string));
+        let policy: ProductionPolicy = serde_json::from_value(placed.policy.clone()).unwrap();
+        policies.insert(resolve(&policy, &CATALOGUE).unwrap());
+    }
+    let source = Source { name: "examples".to_owned(), text: texts.join("\n---\n"), named: true };
+    let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
+    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+    let reports = audit(&loaded.inventory.into_live(), &policies, Timestamp::now());
+    reports.into_iter().map(|(_, report)| lines(report)).collect()
+}
+
+/// The results without their wording: neighbours may be named in it.
+pub fn verdicts(found: &Found) -> Found {
+    let mut found = found.clone();
+    found.values_mut().flatten().for_each(|line| line.message.clear());
+    found
+}
+
+/// The objects of a document: none in an empty one, many in a List.
+fn items(document: Value) -> Vec<Value> {
+    match document {
+        Value::Null => Vec::new(),
+        Value::Object(mut object) if object.get("kind").is_some_and(|kind| kind == "List") => {
+            match object.remove("items") {
+                Some(Value::Array(items)) => items,
+                _ => Vec::new(),
+            }
+        }
+        document => vec![document],
+    }
+}
+
+fn label(metadata: &mut Map<String, Value>, value: &str) {
+    let labels = metadata.entry("labels").or_insert_with(|| json!({}));
+    labels.as_object_mut().expect("labels are a map").insert(LABEL.to_owned(), value.into());
+}
+
+/// Renames namespaces where a spec mentions them.
+fn rename_mentions(value: Option<&mut Value>, rename: &dyn Fn(&str) -> String) {
+    match value {
+        Some(Value::Object(object)) => {
+            for (key, value) in object {
+                match value {
+                    Value::String(name) if key == "namespace" || key == "kubernetes.io/metadata.name" => {
+                        *name = rename(name);
+                    }
+                    value => rename_mentions(Some(value), rename),
+                }
+            }
+        }
+        Some(Value::Array(items)) => {
+            items.iter_mut().for_each(|item| rename_mentions(Some(item), rename));
+        }
+        _ => {}
+    }
+}

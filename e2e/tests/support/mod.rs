@@ -1,0 +1,199 @@
+//! What tests of the controller share: an account with given rights, the reports that there are, and the oracle
+//! that says which reports there should be.
+//!
+//! The oracle does not watch: it lists what is live, reads it as the offline audit reads manifests, and judges all of
+//! it at once. It shares the judging with the controller, and nothing of how the controller came to its state.
+
+#![allow(dead_code, reason = "each test file is a program of its own, and none needs all of this")]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use e2e::{AuditEntry, Cluster, wait_for};
+use jiff::Timestamp;
+use kube::api::{Api, DynamicObject, ListParams};
+use kube::core::ApiResource;
+use seaworthy::api::ComplianceReport;
+use seaworthy::checks::CATALOGUE;
+use seaworthy::cluster::{Rule, WATCHED, namespace_rules, policies, reports};
+use seaworthy::manifest::{self, Options, Source};
+use seaworthy::model::Kind;
+use seaworthy::policy::{PolicySet, resolve};
+use seaworthy::report::{audit, fingerprint};
+use serde_json::{Value, json};
+
+/// The namespace in which `e2e::Controller` holds its Lease.
+pub const HOME: &str = "default";
+
+/// Reports by namespace and name.
+pub type Reports = BTreeMap<(String, String), ComplianceReport>;
+
+/// The user name of an account that [`account`] made.
+pub fn user(name: &str) -> String {
+    format!("system:serviceaccount:{HOME}:{name}")
+}
+
+/// The kubeconfig of a ServiceAccount that has these rules, and those of the Lease.
+pub async fn account(cluster: &Cluster, name: &str, rules: &[Rule]) -> PathBuf {
+    let path = cluster.service_account_kubeconfig(HOME, name).await.unwrap();
+    let subject = json!([{ "kind": "ServiceAccount", "name": name, "namespace": HOME }]);
+    let group = "rbac.authorization.k8s.io";
+    let version = format!("{group}/v1");
+    let binding = |kind: &str| json!({ "apiGroup": group, "kind": kind, "name": name });
+    let own = json!({ "name": name, "namespace": HOME });
+    let objects = [
+        cluster_role(name, rules),
+        json!({ "apiVersion": version, "kind": "ClusterRoleBinding", "metadata": { "name": name },
+                "roleRef": binding("ClusterRole"), "subjects": subject }),
+        json!({ "apiVersion": version, "kind": "Role", "metadata": own, "rules": namespace_rules() }),
+        json!({ "apiVersion": version, "kind": "RoleBinding", "metadata": own,
+                "roleRef": binding("Role"), "subjects": subject }),
+    ];
+    apply(cluster, &objects).await;
+    path
+}
+
+/// A ClusterRole with these rules.
+pub fn cluster_role(name: &str, rules: &[Rule]) -> Value {
+    json!({ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+            "metadata": { "name": name }, "rules": rules })
+}
+
+/// Applies objects as `kubectl apply --server-side` does.
+pub async fn apply(cluster: &Cluster, objects: &[Value]) {
+    let each: Vec<String> = objects.iter().map(Value::to_string).collect();
+    cluster.apply(&each.join("\n---\n")).await.unwrap();
+}
+
+/// A Deployment of the image `shop/<name>:1`.
+pub fn deployment(namespace: &str, name: &str, replicas: u32) -> Value {
+    workload("Deployment", namespace, name, json!({ "replicas": replicas }))
+}
+
+/// A workload of apps/v1 with a selector, a template, and whatever else its spec has.
+pub fn workload(kind: &str, namespace: &str, name: &str, mut spec: Value) -> Value {
+    let labels = json!({ "app": name });
+    let containers = json!([{ "name": "app", "image": format!("shop/{name}:1") }]);
+    spec["selector"] = json!({ "matchLabels": labels });
+    spec["template"] = json!({ "metadata": { "labels": labels }, "spec": { "containers": containers } });
+    json!({ "apiVersion": "apps/v1", "kind": kind, "spec": spec,
+            "metadata": { "name": name, "namespace": namespace, "labels": labels } })
+}
+
+/// A Namespace.
+pub fn namespace(name: &str) -> Value {
+    json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } })
+}
+
+/// The policy of three lines: everything, under profile Standard.
+pub fn policy(name: &str) -> Value {
+    json!({ "apiVersion": "seaworthy.dev/v1alpha1", "kind": "ProductionPolicy", "metadata": { "name": name },
+            "spec": { "match": { "namespaceSelector": {} } } })
+}
+
+async fn list(cluster: &Cluster, resource: &ApiResource) -> Result<Vec<Value>, String> {
+    let api: Api<DynamicObject> = Api::all_with(cluster.client(), resource);
+    let listed = match api.list(&ListParams::default()).await {
+        Ok(listed) => listed.items,
+        // An optional API that is not there has no objects.
+        Err(kube::Error::Api(status)) if status.code == 404 => return Ok(Vec::new()),
+        Err(error) => return Err(format!("{}: {error}", resource.plural)),
+    };
+    let complete = |object: DynamicObject| {
+        let mut value = serde_json::to_value(object).map_err(|error| error.to_string())?;
+        // Items of a list do not say what they are; the list does.
+        value["apiVersion"] = resource.api_version.as_str().into();
+        value["kind"] = resource.kind.as_str().into();
+        Ok(value)
+    };
+    listed.into_iter().map(complete).collect()
+}
+
+/// Which reports there should be, by what is live now.
+pub async fn wanted(cluster: &Cluster) -> Result<Reports, String> {
+    let mut items = list(cluster, &policies()).await?;
+    for watched in WATCHED {
+        items.extend(list(cluster, &watched.resource()).await?);
+    }
+    let text = json!({ "apiVersion": "v1", "kind": "List", "items": items }).to_string();
+    let source = Source { name: "live".to_owned(), text, named: true };
+    let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
+    let mut set = PolicySet::default();
+    for (_, policy) in &loaded.policies {
+        if let Ok(policy) = resolve(policy, &CATALOGUE) {
+            set.insert(policy);
+        }
+    }
+    let judged = audit(&loaded.inventory.into_live(), &set, Timestamp::now());
+    Ok(judged.into_iter().map(|(_, report)| keyed(report)).collect())
+}
+
+/// Which reports there are.
+pub async fn held(cluster: &Cluster) -> Result<Reports, String> {
+    let items = list(cluster, &reports()).await?;
+    let parse = |item| serde_json::from_value(item).map(keyed).map_err(|error| error.to_string());
+    items.into_iter().map(parse).collect()
+}
+
+fn keyed(report: ComplianceReport) -> ((String, String), ComplianceReport) {
+    ((report.metadata.namespace.clone(), report.metadata.name.clone()), report)
+}
+
+/// How the reports differ, times aside; `None` when they do not.
+pub fn difference(wanted: &Reports, held: &Reports) -> Option<String> {
+    let missing =
+        wanted.keys().filter(|key| !held.contains_key(*key)).map(|key| format!("{key:?} is missing"));
+    let extra =
+        held.keys().filter(|key| !wanted.contains_key(*key)).map(|key| format!("{key:?} is too much"));
+    let other = held.iter().filter_map(|(key, is)| {
+        let should = wanted.get(key).filter(|should| fingerprint(should) != fingerprint(is))?;
+        let text = |report: &ComplianceReport| serde_json::to_string(report).unwrap_or_default();
+        Some(format!("{key:?} is {}\n  and should be {}", text(is), text(should)))
+    });
+    let all: Vec<String> = missing.chain(extra).chain(other).collect();
+    let first = all.first()?;
+    Some(format!("{} of {} reports differ; the first: {first}", all.len(), wanted.len()))
+}
+
+/// Waits until every report is as the oracle says, and gives them.
+pub async fn converge(cluster: &Cluster, within: Duration) -> Reports {
+    let look = || async {
+        let (wanted, held) = (wanted(cluster).await?, held(cluster).await?);
+        difference(&wanted, &held).map_or(Ok(Some(held)), Err)
+    };
+    wait_for("every report to be what a fresh run gives", within, look).await.unwrap()
+}
+
+/// One report.
+pub async fn report(
+    cluster: &Cluster,
+    namespace: &str,
+    name: &str,
+) -> Result<Option<ComplianceReport>, String> {
+    let api: Api<DynamicObject> = Api::namespaced_with(cluster.client(), namespace, &reports());
+    let found = api.get_opt(name).await.map_err(|error| error.to_string())?;
+    let parse = |object| serde_json::to_value(object).and_then(serde_json::from_value);
+    found.map(parse).transpose().map_err(|error| error.to_string())
+}
+
+/// A client for the objects of a kind in one namespace, or for a cluster-scoped kind.
+pub fn objects(cluster: &Cluster, kind: Kind, namespace: &str) -> Api<DynamicObject> {
+    let watched = WATCHED.iter().find(|watched| watched.kind == kind).unwrap();
+    let resource = watched.resource();
+    if kind.info().namespaced {
+        Api::namespaced_with(cluster.client(), namespace, &resource)
+    } else {
+        Api::all_with(cluster.client(), &resource)
+    }
+}
+
+/// Whether a call changes something.
+pub fn is_write(entry: &AuditEntry) -> bool {
+    !matches!(entry.verb.as_str(), "get" | "list" | "watch")
+}
+
+/// Whether a call is about a Lease.
+pub fn is_lease(entry: &AuditEntry) -> bool {
+    entry.resource == "leases"
+}

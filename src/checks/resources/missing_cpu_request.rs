@@ -1,0 +1,25 @@
+//! missing-cpu-request: a container that the scheduler reserves no CPU for.
+
+use crate::api::{Category, Level, Severity};
+use crate::checks::support::sizing::{Bound, missing};
+use crate::engine::{Check, Context, Finding, NoParams, PerContainer, Sees};
+use crate::model::{Container, Resource, Role, Workload};
+
+pub(super) static CHECK: Check = Check {
+    id: "missing-cpu-request",
+    title: "Every container reserves the CPU that it needs",
+    category: Category::Resources,
+    severity: Severity::Critical,
+    profile: Level::Baseline,
+    sees: Sees::Related,
+    sources: &["ST-12", "SE-10", "RE-01", "HA-06", "PE"],
+    remediation: "Set resources.requests.cpu on every container, or a default in a LimitRange.",
+    rule: &PerContainer { which: |container| container.role != Role::Ephemeral, judge },
+    page: include_str!("missing_cpu_request.md"),
+};
+
+const WHY: &str = "the scheduler reserves no CPU for it, and a busy node starves it first";
+
+fn judge(cx: &Context<'_>, _: &NoParams, workload: &Workload, container: &Container) -> Option<Finding> {
+    missing(cx, workload, container, (Resource::Cpu, Bound::Request), WHY)
+}

@@ -1,0 +1,200 @@
+//! What a change touches is enough: looking again only at what the inventory says gives what a full pass gives.
+//!
+//! Random objects come, change and go; `SEED=...` replays a run.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use seaworthy::api::Severity;
+use seaworthy::checks::CATALOGUE;
+use seaworthy::decode::{Decoded, decode};
+use seaworthy::engine::{Evaluation, InForce, Ruleset, evaluate};
+use seaworthy::model::{Inventory, Kind, SubjectKey, Touched};
+
+/// SplitMix64: small, and the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
+    }
+
+    fn pick<T: Clone>(&mut self, of: &[T]) -> T {
+        of[self.roll(of.len())].clone()
+    }
+}
+
+const NAMESPACES: [&str; 2] = ["shop", "bank"];
+const NAMES: [&str; 4] = ["api", "web", "db", "job"];
+const KINDS: [Kind; 14] = [
+    Kind::Deployment,
+    Kind::StatefulSet,
+    Kind::DaemonSet,
+    Kind::CronJob,
+    Kind::Pod,
+    Kind::ReplicaSet,
+    Kind::Namespace,
+    Kind::Service,
+    Kind::HorizontalPodAutoscaler,
+    Kind::ScaledObject,
+    Kind::PodDisruptionBudget,
+    Kind::NetworkPolicy,
+    Kind::LimitRange,
+    Kind::PersistentVolumeClaim,
+];
+
+fn labels(dice: &mut Dice) -> Value {
+    match dice.roll(4) {
+        0 => json!({}),
+        1 => json!({"app": dice.pick(&NAMES)}),
+        _ => json!({"app": dice.pick(&NAMES), "tier": dice.pick(&["front", "back"])}),
+    }
+}
+
+fn selector(dice: &mut Dice) -> Value {
+    match dice.roll(6) {
+        0 => json!({}),
+        1 => {
+            json!({"matchExpressions": [{"key": "tier", "operator": dice.pick(&["Exists", "DoesNotExist"])}]})
+        }
+        _ => json!({"matchLabels": labels(dice)}),
+    }
+}
+
+fn template(dice: &mut Dice) -> Value {
+    let mut container =
+        json!({"name": "main", "image": dice.pick(&["a:1", "a:latest"]), "ports": [{"containerPort": 80}]});
+    if dice.roll(2) == 0 {
+        container["resources"] = json!({"limits": {"memory": "1Gi", "cpu": "1"}});
+    }
+    let volumes = if dice.roll(3) == 0 {
+        json!([{"name": "v", "persistentVolumeClaim": {"claimName": dice.pick(&NAMES)}}])
+    } else {
+        json!([])
+    };
+    json!({"metadata": {"labels": labels(dice)}, "spec": {"containers": [container], "volumes": volumes}})
+}
+
+fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
+    let replicas = dice.roll(4);
+    let target = json!({"apiVersion": "apps/v1", "kind": dice.pick(&["Deployment", "StatefulSet"]), "name": dice.pick(&NAMES)});
+    let mut metadata = json!({"name": name, "namespace": namespace, "uid": "u", "labels": labels(dice)});
+    let owned = |by: &str, name: &str| json!([{"apiVersion": "apps/v1", "kind": by, "name": name, "uid": "o", "controller": true}]);
+    let (spec, status) = match kind {
+        Kind::Deployment | Kind::StatefulSet => {
+            let strategy = json!({"type": dice.pick(&["Recreate", "RollingUpdate"])});
+            let status = json!({"availableReplicas": dice.roll(3)});
+            (json!({"replicas": replicas, "strategy": strategy, "template": template(dice)}), status)
+        }
+        Kind::DaemonSet => (json!({"template": template(dice)}), json!({"desiredNumberScheduled": 1})),
+        Kind::CronJob => (json!({"jobTemplate": {"spec": {"template": template(dice)}}}), json!({})),
+        Kind::Pod => {
+            if dice.roll(3) > 0 {
+                metadata["ownerReferences"] = owned("ReplicaSet", dice.pick(&NAMES));
+            }
+            let ready = json!({"type": "Ready", "status": dice.pick(&["True", "False"]), "lastTransitionTime": "2026-01-01T00:00:00Z"});
+            (template(dice)["spec"].clone(), json!({"phase": "Running", "conditions": [ready]}))
+        }
+        Kind::ReplicaSet => {
+            if dice.roll(3) > 0 {
+                metadata["ownerReferences"] = owned("Deployment", dice.pick(&NAMES));
+            }
+            (json!({"replicas": replicas, "template": template(dice)}), json!({}))
+        }
+        Kind::Service => (
+            json!({"selector": labels(dice), "ports": [{"port": 80, "targetPort": dice.pick(&[80, 81])}]}),
+            json!({}),
+        ),
+        Kind::HorizontalPodAutoscaler => {
+            (json!({"scaleTargetRef": target, "minReplicas": replicas}), json!({}))
+        }
+        Kind::ScaledObject => (json!({"scaleTargetRef": target, "minReplicaCount": replicas}), json!({})),
+        Kind::PodDisruptionBudget => (
+            json!({"selector": selector(dice), dice.pick(&["minAvailable", "maxUnavailable"]): replicas}),
+            json!({}),
+        ),
+        Kind::NetworkPolicy => {
+            let rules = dice.pick(&[json!([]), json!([{}])]);
+            (json!({"podSelector": selector(dice), "policyTypes": ["Ingress"], "ingress": rules}), json!({}))
+        }
+        Kind::LimitRange => {
+            (json!({"limits": [{"type": "Container", "default": {"memory": "1Gi"}}]}), json!({}))
+        }
+        Kind::PersistentVolumeClaim => {
+            (json!({"accessModes": [dice.pick(&["ReadWriteOnce", "ReadWriteMany"])]}), json!({}))
+        }
+        _ => (json!({}), json!({})),
+    };
+    json!({"metadata": metadata, "spec": spec, "status": status})
+}
+
+/// One random change, made to the inventory.
+fn change(dice: &mut Dice, inventory: &mut Inventory, history: &mut Vec<String>) -> Touched {
+    let kind = dice.pick(&KINDS);
+    let (namespace, name) = (dice.pick(&NAMESPACES), dice.pick(&NAMES));
+    let (namespace, name) = if kind == Kind::Namespace { ("", namespace) } else { (namespace, name) };
+    if dice.roll(4) == 0 {
+        history.push(format!("delete {kind} {namespace}/{name}"));
+        return inventory.remove(kind, &namespace.into(), &name.into());
+    }
+    let mut object = object(dice, kind, namespace, name);
+    if dice.roll(25) == 0 {
+        object["spec"] = json!([1]);
+    }
+    history.push(format!("apply {kind} {object}"));
+    match decode(kind, &object.to_string(), "").unwrap() {
+        Decoded::Record(record) => inventory.apply(record),
+        Decoded::Unreadable(meta, error) => inventory.apply_unreadable(kind, meta, error.to_string()),
+    }
+}
+
+#[test]
+fn looking_again_at_what_was_touched_is_enough() {
+    let given = std::env::var("SEED").ok().map(|seed| seed.parse().unwrap());
+    let seeds: Vec<u64> = given.map_or_else(|| (0..30).collect(), |seed| vec![seed]);
+    let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
+    let checks = CATALOGUE.iter().map(|check| {
+        let params = check.rule.parse(&BTreeMap::new()).unwrap();
+        InForce { check, severity: None, params }
+    });
+    let ruleset = Ruleset { policy: "all".into(), threshold: Severity::High, checks: checks.collect() };
+    for seed in seeds {
+        let (mut dice, mut inventory, mut history) = (Dice(seed), Inventory::live(), Vec::new());
+        for kind in Kind::ALL {
+            inventory.finish(*kind);
+        }
+        let look = |inventory: &Inventory, key: &SubjectKey| evaluate(inventory, key, &[&ruleset], now);
+        let mut known: BTreeMap<SubjectKey, Evaluation> = BTreeMap::new();
+        for _ in 0..150 {
+            let mut again = change(&mut dice, &mut inventory, &mut history);
+            // What is only worded by things far away is looked at again now and then.
+            again.extend(known.iter().filter(|(_, e)| e.hinted).map(|(key, _)| key.clone()));
+            for key in again {
+                match look(&inventory, &key) {
+                    Some(evaluation) => known.insert(key, evaluation),
+                    None => known.remove(&key),
+                };
+            }
+            let full: BTreeMap<SubjectKey, Evaluation> = inventory
+                .subjects()
+                .into_iter()
+                .filter_map(|key| Some((key.clone(), look(&inventory, &key)?)))
+                .collect();
+            for key in full.keys().chain(known.keys()) {
+                let (incremental, wanted) = (known.get(key), full.get(key));
+                assert!(
+                    incremental == wanted,
+                    "SEED={seed}: {key:?} was not touched by:\n{}\nknown: {incremental:#?}\nwanted: {wanted:#?}",
+                    history.iter().rev().take(3).cloned().collect::<Vec<_>>().join("\n")
+                );
+            }
+        }
+    }
+}
