@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use super::generator::{App, PER_NAMESPACE};
 use super::load::{self, Changes};
-use super::phase::{Phase, used};
+use super::phase::{Phase, evaluations, used};
 use super::reports::{Reports, resource};
 use super::table::{Sample, Table, Target};
 
@@ -204,6 +204,7 @@ impl Bench<'_> {
         let what = format!("idle for {} s", idle.as_secs());
         self.table.judge(format!("{what}: writes"), spent.writes as f64, "", Target::AtMost(0.0));
         self.table.tell(format!("{what}: renewals of the Lease"), spent.renewals);
+        self.table.tell(format!("{what}: evaluations"), spent.evaluations);
         let percent = spent.cpu.as_secs_f64() / idle.as_secs_f64() * 100.0;
         self.table.judge(format!("{what}: CPU"), percent, "% of a core", Target::None);
         Ok(())
@@ -242,9 +243,7 @@ impl Bench<'_> {
         let begun = Instant::now();
         let controller = Controller::spawn(self.cluster, kubeconfig, &[])?;
         wait_for("a look at every workload", DEADLINE, || async {
-            let text = controller.metrics().map_err(|error| error.to_string())?;
-            let count = text.lines().find_map(|line| line.strip_prefix("seaworthy_evaluations_total "));
-            let count: u64 = count.and_then(|count| count.parse().ok()).unwrap_or_default();
+            let count = evaluations(&controller).map_err(|error| error.to_string())?;
             if count >= self.plan.apps.into() { Ok(Some(())) } else { Err(format!("{count} evaluations")) }
         })
         .await?;
@@ -270,7 +269,8 @@ impl Bench<'_> {
 
     async fn price(&mut self, what: &str, phase: Phase, controller: &Controller) -> Result<()> {
         let spent = phase.end(self.cluster, controller).await?;
-        self.table.tell(format!("{what}: writes"), spent.writes);
+        self.table
+            .tell(format!("{what}: writes, evaluations"), format!("{}, {}", spent.writes, spent.evaluations));
         self.table.judge(format!("{what}: CPU"), spent.cpu.as_secs_f64(), "s", Target::None);
         Ok(())
     }
