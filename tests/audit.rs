@@ -255,3 +255,22 @@ fn a_rollout_whose_pods_are_described_elsewhere_is_unknown_and_never_passes() {
         (&Value::from("Unknown"), &Value::from(0))
     );
 }
+
+#[test]
+fn a_policy_that_cannot_be_read_is_an_error_and_never_replaced_by_the_default() {
+    let wrong = ONLY_REPLICAS.replace("checks: [", "checkss: [");
+    let (code, out, err) = audit(&format!("{BAD}---\n{wrong}"), &[]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("ProductionPolicy cannot be read") && err.contains("checkss"), "{err}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_a_broken_one_costs_only_itself() {
+    let folder = folder("links", &[("real/bad.txt", BAD)]);
+    std::os::unix::fs::symlink(folder.join("real/bad.txt"), folder.join("mounted.yaml")).unwrap();
+    std::os::unix::fs::symlink(folder.join("nowhere"), folder.join("broken.yaml")).unwrap();
+    let (code, out, err) = read(&run(&["audit", folder.to_str().unwrap(), "-o", "json"], ""));
+    assert_eq!((code, names(&out)), (1, vec!["deployment-bad".to_owned()]));
+    assert!(err.contains("broken.yaml"), "{err}");
+}

@@ -20,7 +20,7 @@ status: {phase: Running}
 
 /// What a check of namespaces says of the pod beside another document.
 fn says(id: &str, document: &str) -> Option<(ResultWord, String)> {
-    let source = Source { name: "test".to_owned(), text: format!("{POD}---\n{document}"), named: true };
+    let source = Source { name: "test".to_owned(), text: format!("{POD}---\n{document}") };
     let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
     assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
     let check = CATALOGUE.get(id)?;

@@ -10,7 +10,7 @@ use seaworthy::manifest::{self, Options, Source};
 fn judge(check: &'static Check, example: &Example) -> Vec<(ResultWord, String)> {
     // A block is everything there is, except where it shows what an ordinary input leaves open.
     let complete = example.expected != Expected::Unknown;
-    let source = Source { name: "page".to_owned(), text: example.yaml.clone(), named: true };
+    let source = Source { name: "page".to_owned(), text: example.yaml.clone() };
     let loaded = manifest::load(vec![source], &Options { complete, ..Options::default() });
     assert!(loaded.problems.is_empty(), "{}: {:?}", check.id, loaded.problems);
     let inventory = if complete { loaded.inventory.into_live() } else { loaded.inventory };

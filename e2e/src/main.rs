@@ -123,8 +123,8 @@ async fn run(command: Command) -> Result<Outcome> {
             print(&format!("{}\n", Detached::find(&name)?.kubeconfig().display()));
             Ok(Outcome::Done)
         }
-        Command::Bench(options) => unless_interrupted(bench::run(options)).await,
         Command::Tools => unless_interrupted(tools()).await,
+        Command::Bench(options) => unless_interrupted(bench::run(options)).await,
         Command::Demo => unless_interrupted(demo::run()).await,
     }
 }

@@ -34,10 +34,7 @@ pub struct ComplianceReport {
     #[schemars(range(min = 0, max = 100))]
     pub score: i32,
     /// policies that cover the object, with the generation evaluated.
-    #[schemars(
-        length(max = 16),
-        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
-    )]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "atomic"))]
     pub policies: Vec<PolicyRef>,
     /// omittedPolicies counts the policies left out to keep the object small.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -57,10 +54,7 @@ pub struct ComplianceReport {
     #[schemars(length(max = 256), extend("x-kubernetes-list-type" = "atomic"))]
     pub results: Vec<ReportResult>,
     /// conditions represent the latest available observations: Compliant, Evaluated.
-    #[schemars(
-        length(max = 8),
-        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"])
-    )]
+    #[schemars(length(max = 8), extend("x-kubernetes-list-type" = "atomic"))]
     pub conditions: Vec<Condition>,
     /// engineVersion is the version of the engine that judged.
     #[schemars(length(max = 32))]
@@ -170,6 +164,9 @@ pub struct WorkloadCounts {
     /// nonCompliant workloads.
     #[schemars(range(min = 0))]
     pub non_compliant: i32,
+    /// unknown workloads: nothing at the threshold fails, and something there could not be judged.
+    #[schemars(range(min = 0))]
+    pub unknown: i32,
 }
 
 /// One result.

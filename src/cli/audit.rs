@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::api::{ComplianceReport, Passed, ProductionPolicy, ReportResult, Truth};
 use crate::checks::CATALOGUE;
-use crate::manifest::{self, Loaded, Options};
+use crate::manifest::{self, Documents, Loaded, Options};
 use crate::model::{Kind, SubjectKey, Text};
 use crate::output::{self, Entry, Footer, Style, clean};
 use crate::policy::{PolicySet, resolve, standard};
@@ -16,9 +16,13 @@ use super::args::{AuditArgs, Format};
 use super::{End, Failure, print, say};
 
 pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
-    let sources = manifest::read(&args.paths, &mut io::stdin()).map_err(|e| e.to_string())?;
+    let texts = manifest::read(&args.paths, &mut io::stdin()).map_err(|e| e.to_string())?;
+    for error in &texts.unreadable {
+        say(&clean(&error.to_string()));
+    }
+    let unreadable_files = texts.unreadable.len();
     let options = Options { namespace: args.namespace.clone(), complete: args.complete };
-    let mut loaded = manifest::load(sources, &options);
+    let mut loaded = manifest::load(texts.sources, &options);
     let policies = policies(args, &mut loaded)?;
     for problem in &loaded.problems {
         let place = format!("{}:{}", problem.file, problem.place);
@@ -27,11 +31,12 @@ pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
     let now = args.now.unwrap_or_else(Timestamp::now);
     let reports = report::audit(&loaded.inventory, &policies, now);
     note_unseen_namespaces(&loaded, &policies);
-    if reports.is_empty() && loaded.problems.is_empty() {
+    if reports.is_empty() && loaded.problems.is_empty() && unreadable_files == 0 {
         let others = loaded.other_objects + loaded.not_kubernetes;
         say(&format!("nothing to audit: no workload that a policy covers ({others} other documents)"));
     }
-    let end = end(args, &loaded, &reports);
+    let unread = loaded.problems.len() + unreadable_files;
+    let end = end(args, unread, &reports);
     let only_reports = || reports.iter().map(|(_, report)| report);
     let text = match args.output {
         Format::Json => output::json(only_reports()),
@@ -40,10 +45,11 @@ pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
         Format::Table => {
             let footer = Footer {
                 policies: policies.iter().map(|policy| policy.name().to_string()).collect(),
-                problems: loaded.problems.len(),
+                problems: unread,
             };
+            let documents = loaded.documents();
             let mut entries: Vec<Entry> =
-                reports.into_iter().map(|(key, r)| entry(&loaded, &key, r)).collect();
+                reports.into_iter().map(|(key, r)| entry(&documents, &key, r)).collect();
             let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
             output::table(&mut entries, &footer, &CATALOGUE, width)
         }
@@ -54,10 +60,16 @@ pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
 
 /// The policies of the input and of `--policy`, or profile Standard.
 fn policies(args: &AuditArgs, loaded: &mut Loaded) -> Result<PolicySet, Failure> {
+    if let Some(problem) = loaded.problems.iter().find(|problem| problem.of_policy) {
+        return Err(problem.to_string());
+    }
     let mut written: Vec<(String, ProductionPolicy)> = std::mem::take(&mut loaded.policies);
     if !args.policy.is_empty() {
-        let sources = manifest::read(&args.policy, &mut io::empty()).map_err(|e| e.to_string())?;
-        let from_files = manifest::load(sources, &Options::default());
+        let texts = manifest::read(&args.policy, &mut io::stdin()).map_err(|e| e.to_string())?;
+        if let Some(error) = texts.unreadable.first() {
+            return Err(error.to_string());
+        }
+        let from_files = manifest::load(texts.sources, &Options::default());
         if let Some(problem) = from_files.problems.first() {
             return Err(problem.to_string());
         }
@@ -104,13 +116,13 @@ fn note_unseen_namespaces(loaded: &Loaded, policies: &PolicySet) {
     }
 }
 
-fn end(args: &AuditArgs, loaded: &Loaded, reports: &[(SubjectKey, ComplianceReport)]) -> End {
+fn end(args: &AuditArgs, unread: usize, reports: &[(SubjectKey, ComplianceReport)]) -> End {
     // From the summary, which is complete also where results had to be left out.
     let at_bar = |report: &ComplianceReport| match args.fail_on {
         None => report.compliant == Truth::False,
         Some(bar) => bar.severity().is_some_and(|bar| report.summary.failures_from(bar) > 0),
     };
-    if !loaded.problems.is_empty() || reports.iter().any(|(_, report)| at_bar(report)) {
+    if unread > 0 || reports.iter().any(|(_, report)| at_bar(report)) {
         End::Findings
     } else if reports.is_empty() {
         End::Nothing
@@ -119,14 +131,14 @@ fn end(args: &AuditArgs, loaded: &Loaded, reports: &[(SubjectKey, ComplianceRepo
     }
 }
 
-fn entry(loaded: &Loaded, key: &SubjectKey, report: ComplianceReport) -> Entry {
+fn entry(documents: &Documents<'_>, key: &SubjectKey, report: ComplianceReport) -> Entry {
     let (kind, name) = match key {
         SubjectKey::Namespace(name) => (Kind::Namespace, name),
         SubjectKey::Workload(id) => (id.kind, &id.name),
     };
     let document = |kind: Kind, name: &Text| {
         let namespace = if kind == Kind::Namespace { Text::default() } else { key.namespace().clone() };
-        loaded.document(kind, &namespace, name)
+        documents.of(kind, &namespace, name)
     };
     let subject = document(kind, name);
     let of_result = |result: &ReportResult| {

@@ -130,12 +130,8 @@ fn seen<T: WatchedObject>(source: T::Source, event: Event<Element>) -> Seen<T> {
 
 /// An answer that will not change by asking again at once.
 fn refusal<T>(error: &watcher::Error, resource: &ApiResource) -> Option<Seen<T>> {
-    let kube::Error::Api(status) = (match error {
-        watcher::Error::InitialListFailed(error) | watcher::Error::WatchStartFailed(error) => error,
-        _ => return None,
-    }) else {
-        return None;
-    };
+    // Of the list only: where a kind may be listed and not watched, it is seen, if late.
+    let watcher::Error::InitialListFailed(kube::Error::Api(status)) = error else { return None };
     match status.code {
         404 => Some(Seen::NotServed),
         401 | 403 => {

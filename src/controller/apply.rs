@@ -13,7 +13,7 @@ use crate::api::{API_VERSION, ComplianceReport, POLICY_KIND, PolicyStatus};
 use crate::cluster::{Element, policies, reports};
 use crate::decode::parse_json;
 use crate::model::{SubjectKey, Text};
-use crate::report::document;
+use crate::report::{correction, document, fingerprint};
 use crate::telemetry::Metrics;
 
 use super::change::{Change, Written};
@@ -110,12 +110,16 @@ impl Writer {
     async fn report(&self, report: &ComplianceReport) -> Result<Stored, WriteError> {
         let api: Api<Element> =
             Api::namespaced_with(self.client.clone(), &report.metadata.namespace, &reports());
-        let params = PatchParams::apply(REPORTS).force();
-        let written = api.patch(&report.metadata.name, &params, &Patch::Apply(document(report))).await?;
-        // What the API server made of it, defaults and all, is what a watch will show.
-        Ok(parse_json::<ComplianceReport>(written.json())
-            .map(|stored| Stored::from(&stored))
-            .unwrap_or_default())
+        let (name, wanted) = (&report.metadata.name, document(report));
+        let written = api.patch(name, &PatchParams::apply(REPORTS).force(), &Patch::Apply(&wanted)).await?;
+        let stored = stored(&written);
+        if stored.fingerprint == Some(fingerprint(report)) {
+            return Ok(stored);
+        }
+        // Somebody put in what an apply does not take away.
+        let patch = correction(&wanted, &serde_json::from_str(written.json())?);
+        let params = PatchParams { field_manager: Some(REPORTS.to_owned()), ..PatchParams::default() };
+        Ok(self::stored(&api.patch(name, &params, &Patch::Merge(patch)).await?))
     }
 
     /// Deletes exactly the report that was seen: another of the same name is not touched.
@@ -145,4 +149,9 @@ impl Writer {
         api.patch_status(policy, &PatchParams::apply(STATUS).force(), &Patch::Apply(patch)).await?;
         Ok(())
     }
+}
+
+/// What the API server made of a report, defaults and all: what a watch will show.
+fn stored(written: &Element) -> Stored {
+    parse_json::<ComplianceReport>(written.json()).map(|report| Stored::from(&report)).unwrap_or_default()
 }

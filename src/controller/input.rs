@@ -1,11 +1,12 @@
 //! What reaches the pipeline: objects, policies and reports as the watches see them, read as far as is needed.
 
-use crate::api::{ComplianceReport, ProductionPolicy};
+use crate::api::{ComplianceReport, ObjectMeta, PolicyStatus, ProductionPolicy};
 use crate::cluster::{Element, Observation, WatchedObject};
 use crate::decode::{DecodeError, Decoded, decode, parse_json};
 use crate::model::{Kind, Meta, Text};
 use crate::report::{Known, fingerprint};
 use kube::Resource;
+use serde::Deserialize;
 
 /// An object of a kind that the model knows.
 #[derive(Debug)]
@@ -27,14 +28,38 @@ impl WatchedObject for KindObject {
 #[derive(Debug)]
 pub(super) struct PolicyObject {
     pub(super) name: Text,
-    pub(super) policy: Result<Box<ProductionPolicy>, DecodeError>,
+    pub(super) policy: Result<Box<ProductionPolicy>, Unread>,
+}
+
+/// What is known of a policy that cannot be read, such as one with fields that a newer version has.
+#[derive(Debug)]
+pub(super) struct Unread {
+    pub(super) error: DecodeError,
+    pub(super) generation: i64,
+    pub(super) status: Option<PolicyStatus>,
+}
+
+impl PolicyObject {
+    pub(super) fn parse(name: Text, json: &str) -> Self {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Around {
+            metadata: ObjectMeta,
+            status: Option<PolicyStatus>,
+        }
+        let unread = |error| {
+            let Around { metadata, status } = parse_json(json).unwrap_or_default();
+            Unread { error, generation: metadata.generation, status }
+        };
+        Self { name, policy: parse_json(json).map(Box::new).map_err(unread) }
+    }
 }
 
 impl WatchedObject for PolicyObject {
     type Source = ();
     fn read((): (), element: &Element) -> Self {
         let name = Text::new(element.meta().name.as_deref().unwrap_or_default());
-        Self { name, policy: parse_json(element.json()).map(Box::new) }
+        Self::parse(name, element.json())
     }
 }
 

@@ -11,6 +11,8 @@ mod input;
 mod leader;
 mod pipeline;
 #[cfg(test)]
+mod pipeline_races;
+#[cfg(test)]
 mod pipeline_tests;
 mod policies;
 mod queue;

@@ -126,7 +126,9 @@ impl Pipeline {
             self.full_pass();
         }
         if !leading {
+            // What goes meanwhile is not looked at, so nothing that was found may outlast this.
             self.queue.clear();
+            self.verdicts = Verdicts::default();
         }
         self.leading = leading;
     }
@@ -177,6 +179,10 @@ impl Pipeline {
         if !was_ready && self.is_ready() {
             self.full_pass();
         }
+        if !self.leading {
+            // Who takes up the pen looks at everything; until then the queue would only grow.
+            self.queue.clear();
+        }
     }
 
     fn listed(&mut self, done: bool, what: Waiting) {
@@ -187,6 +193,7 @@ impl Pipeline {
 
     fn take_object(&mut self, Observation { source: kind, seen }: Observation<Kind, KindObject>) {
         let mut done = matches!(seen, Seen::Finish);
+        let was_seen = self.inventory.is_seen(kind);
         let touched = match seen {
             Seen::Begin => {
                 self.inventory.begin(kind);
@@ -213,6 +220,10 @@ impl Pipeline {
         if self.is_ready() {
             self.hints_stale |= !touched.is_empty();
             self.touch(touched);
+            if !was_seen && self.inventory.is_seen(kind) {
+                // Reports whose subject went while nobody could see it are only found by their own names.
+                self.full_pass();
+            }
         }
     }
 
@@ -314,6 +325,13 @@ impl Pipeline {
     /// Evaluates a subject and compares the report that it should have with the one that it has.
     fn look(&mut self, key: SubjectKey, now: Timestamp) -> Option<Change> {
         self.evaluations += 1;
+        if let SubjectKey::Workload(id) = &key
+            && !self.inventory.is_seen(id.kind)
+            && !self.set.is_empty()
+        {
+            // What is known of it is old, and it may be gone: its report stays as it is.
+            return None;
+        }
         let Some((policies, evaluation)) = judge(&self.inventory, &self.set, &key, now) else {
             self.note(&key, None, now);
             self.hinted.remove(&key);

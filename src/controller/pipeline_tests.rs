@@ -8,39 +8,39 @@ use super::input::{Input, KindObject, PolicyObject, ReportObject, Stored};
 use super::pipeline::{Pipeline, Step};
 use crate::api::{ComplianceReport, Truth};
 use crate::cluster::{Observation, Seen, WATCHED};
-use crate::decode::{decode, parse_json};
+use crate::decode::decode;
 use crate::model::{Kind, SubjectKey};
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
 }
 
-fn object(kind: Kind, json: &str) -> Input {
+pub(super) fn object(kind: Kind, json: &str) -> Input {
     let decoded = decode(kind, json, "").unwrap();
     Input::Object(Observation { source: kind, seen: Seen::Applied(KindObject(decoded)) })
 }
 
-fn about(kind: Kind, seen: Seen<KindObject>) -> Input {
+pub(super) fn about(kind: Kind, seen: Seen<KindObject>) -> Input {
     Input::Object(Observation { source: kind, seen })
 }
 
-fn policy(json: &str) -> Input {
-    let policy = parse_json(json).map(Box::new);
-    Input::Policy(Observation { source: (), seen: Seen::Applied(PolicyObject { name: "p".into(), policy }) })
+pub(super) fn policy(json: &str) -> Input {
+    let seen = Seen::Applied(PolicyObject::parse("p".into(), json));
+    Input::Policy(Observation { source: (), seen })
 }
 
-const POLICY: &str = r#"{"metadata":{"name":"p","generation":1},"spec":{"profile":{"level":"None"},
+pub(super) const POLICY: &str = r#"{"metadata":{"name":"p","generation":1},"spec":{"profile":{"level":"None"},
     "match":{"namespaceSelector":{"matchLabels":{"env":"prod"}}},"checks":[{"name":"too-few-replicas"}]}}"#;
-const NAMESPACE: &str = r#"{"metadata":{"name":"shop","uid":"n","labels":{"env":"prod"}}}"#;
+pub(super) const NAMESPACE: &str = r#"{"metadata":{"name":"shop","uid":"n","labels":{"env":"prod"}}}"#;
 
-fn deployment(replicas: i64) -> String {
+pub(super) fn deployment(replicas: i64) -> String {
     format!(
         r#"{{"metadata":{{"name":"api","namespace":"shop","uid":"u","generation":1}},"spec":{{"replicas":{replicas}}}}}"#
     )
 }
 
 /// A pipeline that leads, with one namespace, one Deployment and one policy, all but `withheld` listed.
-fn pipeline(withheld: Option<Kind>) -> Pipeline {
+pub(super) fn pipeline(withheld: Option<Kind>) -> Pipeline {
     let mut pipeline = Pipeline::new();
     pipeline.lead(true);
     pipeline.take(object(Kind::Namespace, NAMESPACE));
@@ -55,7 +55,7 @@ fn pipeline(withheld: Option<Kind>) -> Pipeline {
 }
 
 /// Takes every step there is, and lets every write succeed. What was written, in order.
-fn settle(pipeline: &mut Pipeline, now: Timestamp) -> Vec<Change> {
+pub(super) fn settle(pipeline: &mut Pipeline, now: Timestamp) -> Vec<Change> {
     let mut changes = Vec::new();
     loop {
         match pipeline.step(now) {
@@ -76,7 +76,7 @@ fn settle(pipeline: &mut Pipeline, now: Timestamp) -> Vec<Change> {
     }
 }
 
-fn report_of<'a>(changes: &'a [Change], name: &str) -> Option<&'a ComplianceReport> {
+pub(super) fn report_of<'a>(changes: &'a [Change], name: &str) -> Option<&'a ComplianceReport> {
     changes.iter().find_map(|change| match change {
         Change::Report { report, .. } if report.metadata.name == name => Some(&**report),
         _ => None,
@@ -300,13 +300,13 @@ fn send(pipeline: &mut Pipeline, now: Timestamp) -> Option<(SubjectKey, Complian
     }
 }
 
-fn version(report: &ComplianceReport, version: &str) -> Stored {
+pub(super) fn version(report: &ComplianceReport, version: &str) -> Stored {
     let mut report = report.clone();
     report.metadata.resource_version = version.to_owned();
     Stored::from(&report)
 }
 
-fn shown(stored: Stored) -> Input {
+pub(super) fn shown(stored: Stored) -> Input {
     let seen = ReportObject { namespace: "shop".into(), name: "deployment-api".into(), stored };
     Input::Report(Observation { source: (), seen: Seen::Applied(seen) })
 }

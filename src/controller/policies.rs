@@ -11,7 +11,7 @@ use crate::model::Text;
 use crate::policy::{Policy, PolicyError, PolicySet, resolve};
 use crate::report::{PolicyTotals, rejected, status};
 
-use super::input::PolicyObject;
+use super::input::{PolicyObject, Unread};
 
 /// A status is written at most so often.
 const STATUS_EVERY: SignedDuration = SignedDuration::from_secs(2);
@@ -70,10 +70,17 @@ impl Policies {
             // One that goes is gone.
             Ok(policy) if policy.metadata.deletion_timestamp.is_some() => return self.remove(&name, set),
             Ok(policy) => policy,
-            Err(error) => {
-                let generation = self.held.get(&name).map_or(0, |held| held.generation);
-                self.held
-                    .insert(name.clone(), Held { unreadable: Some(error.to_string()), ..held(generation) });
+            Err(Unread { error, generation, status }) => {
+                let unreadable = Some(error.to_string());
+                if let Some(known) = self.held.get_mut(&name)
+                    && known.unreadable == unreadable
+                    && known.generation == generation
+                {
+                    known.touched |= known.status != status;
+                    known.status = status;
+                    return Vec::new();
+                }
+                self.hold(&name, Held { unreadable, status, ..held(generation) });
                 return set.remove(&name).into_iter().collect();
             }
         };
@@ -99,8 +106,16 @@ impl Policies {
                 set.remove(&name).into_iter().collect()
             }
         };
-        self.held.insert(name, held);
+        self.hold(&name, held);
         changed
+    }
+
+    /// Puts a policy in place of what it was before. A status that is being written goes first, so that the one of
+    /// the older generation cannot be the last to arrive.
+    fn hold(&mut self, name: &Text, new: Held) {
+        let (in_flight, not_before) =
+            self.held.get(name).map_or((false, None), |old| (old.in_flight, old.not_before));
+        self.held.insert(name.clone(), Held { in_flight, not_before, ..new });
     }
 
     fn remove(&mut self, name: &Text, set: &mut PolicySet) -> Vec<Policy> {

@@ -9,6 +9,7 @@ mod wire;
 mod workload;
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::model::{Kind, Meta, Record};
@@ -58,11 +59,37 @@ struct Body<'a> {
 
 impl Body<'_> {
     fn spec<T: DeserializeOwned + Default>(&self) -> Result<T, DecodeError> {
-        self.spec.map_or_else(|| Ok(T::default()), |raw| parse(raw.get(), "spec"))
+        self.spec.map_or_else(|| Ok(T::default()), |raw| part(raw.get(), "spec"))
     }
 
     fn status<T: DeserializeOwned>(&self) -> Result<Option<T>, DecodeError> {
-        self.status.map(|raw| parse(raw.get(), "status")).transpose()
+        self.status.map(|raw| part(raw.get(), "status")).transpose()
+    }
+}
+
+/// Parses a part of an object. In the API null and absent are the same, and the API server itself writes null for a
+/// required list without items, such as a LimitRange's; only when that is in the way is the JSON read again.
+fn part<T: DeserializeOwned>(json: &str, prefix: &str) -> Result<T, DecodeError> {
+    parse(json, prefix).or_else(|error| {
+        let mut value: Value = serde_json::from_str(json).map_err(|_| error.clone())?;
+        if !drop_nulls(&mut value) {
+            return Err(error);
+        }
+        T::deserialize(value).map_err(|_| error)
+    })
+}
+
+/// Takes out the members that are null; whether there were any.
+fn drop_nulls(value: &mut Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter_mut().map(drop_nulls).filter(|gone| *gone).count() > 0,
+        Value::Object(members) => {
+            let before = members.len();
+            members.retain(|_, member| !member.is_null());
+            let gone = members.len() < before;
+            members.values_mut().map(drop_nulls).filter(|gone| *gone).count() > 0 || gone
+        }
+        _ => false,
     }
 }
 
@@ -105,12 +132,37 @@ fn locate<'a, T: serde::Deserialize<'a>>(json: &'a str, prefix: &str) -> DecodeE
                 ("", _) => inner,
                 _ => format!("{prefix}.{inner}"),
             };
-            DecodeError { field, reason: without_position(&error.into_inner().to_string()) }
+            DecodeError { field, reason: in_users_words(&error.into_inner().to_string()) }
         }
     }
 }
 
-/// serde_json adds "at line 1 column 2", which is a place in our own JSON and not in the user's file.
-fn without_position(message: &str) -> String {
-    message.rsplit_once(" at line ").map_or(message, |(before, _)| before).to_owned()
+/// The parser's words for users: without the place in our own JSON, and without the names of our types.
+fn in_users_words(message: &str) -> String {
+    let message = message.rsplit_once(" at line ").map_or(message, |(before, _)| before);
+    match message.split_once("struct ") {
+        Some((before, after)) => {
+            let rest = after.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+            format!("{before}an object{rest}")
+        }
+        None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_readable(kind: Kind, spec: &str) -> bool {
+        let json = format!(r#"{{"metadata":{{"name":"a","namespace":"n"}},"spec":{spec}}}"#);
+        matches!(decode(kind, &json, "").unwrap(), Decoded::Record(_))
+    }
+
+    #[test]
+    fn null_is_absent() {
+        // What the API server shows of a LimitRange without limits.
+        assert!(is_readable(Kind::LimitRange, r#"{"limits":null}"#));
+        assert!(is_readable(Kind::Rollout, r#"{"replicas":null,"template":{"spec":{"containers":null}}}"#));
+        assert!(!is_readable(Kind::LimitRange, r#"{"limits":5,"x":null}"#));
+    }
 }

@@ -128,7 +128,7 @@ pub fn evaluate(
         }
     }
     let outcomes = outcomes(&runs);
-    let compliant = rulesets.iter().map(|r| compliance(r, &outcomes, inventory.is_live(), &runs)).collect();
+    let compliant = rulesets.iter().map(|r| compliance(r, inventory.is_live(), &runs)).collect();
     Some(Evaluation { outcomes, compliant, recheck_at: cx.recheck_at(), hinted: cx.is_hinted() })
 }
 
@@ -232,20 +232,29 @@ impl Run<'_> {
     }
 }
 
-/// The verdict under one policy.
-fn compliance(ruleset: &Ruleset, outcomes: &[Outcome], live: bool, runs: &[Run<'_>]) -> Truth {
-    let concerns = |o: &&Outcome| o.severity >= ruleset.threshold && o.policies.contains(&ruleset.policy);
-    let mut bad = outcomes.iter().filter(concerns).filter(|o| {
-        // What no manifest can show is not asked of a manifest.
-        let sees_live = || runs.iter().any(|run| run.check.id == o.check && run.check.sees == Sees::Live);
-        o.result == ResultWord::Fail || (o.result == ResultWord::Unknown && (live || !sees_live()))
+/// The verdict under one policy: from its own runs, as a worse answer under another's parameters hides theirs.
+fn compliance(ruleset: &Ruleset, live: bool, runs: &[Run<'_>]) -> Truth {
+    let own = runs.iter().filter_map(|run| {
+        let (_, in_force) = run.in_force.iter().find(|(asking, _)| std::ptr::eq(*asking, ruleset))?;
+        Some((run, in_force.severity))
     });
-    match bad.next().map(|o| o.result) {
-        None => Truth::True,
-        // Failures come first.
-        Some(ResultWord::Fail) => Truth::False,
-        Some(_) => Truth::Unknown,
+    let mut truth = Truth::True;
+    for (run, asked) in own {
+        // By the policy's own severity: what another makes of the check is between it and its threshold.
+        let at_bar = |finding: Option<&Finding>| {
+            let own = finding.and_then(|f| f.severity).unwrap_or(run.check.severity);
+            asked.unwrap_or(own) >= ruleset.threshold
+        };
+        match &run.verdict {
+            Verdict::Fail(findings) if findings.iter().any(|f| at_bar(Some(f))) => return Truth::False,
+            // What no manifest can show is not asked of a manifest.
+            Verdict::Unknown(_) if at_bar(None) && (live || run.check.sees != Sees::Live) => {
+                truth = Truth::Unknown;
+            }
+            _ => {}
+        }
     }
+    truth
 }
 
 fn unreadable(reason: &str, rulesets: &[&Ruleset]) -> Evaluation {
@@ -270,4 +279,59 @@ fn bounded(message: &str) -> String {
         return message.to_owned();
     }
     message.chars().take(MAX_MESSAGE - 1).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::PerWorkload;
+    use super::*;
+    use crate::api::Level;
+
+    #[derive(Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+    struct Asks {
+        for_live: i64,
+    }
+
+    fn asks(_: &Context<'_>, params: &Asks, _: &Workload) -> Verdict {
+        if params.for_live > 0 { Verdict::unknown("not seen") } else { Verdict::fail(Finding::new("bad")) }
+    }
+
+    static RULE: PerWorkload<Asks> = PerWorkload(asks);
+    static CHECK: Check = Check {
+        id: "asks",
+        title: "",
+        category: Category::Health,
+        severity: Severity::High,
+        profile: Level::None,
+        sees: Sees::Template,
+        sources: &[],
+        remediation: "",
+        rule: &RULE,
+        page: "",
+    };
+
+    #[test]
+    fn what_one_policy_cannot_judge_is_not_met_because_another_fails() {
+        let ruleset = |policy: &str, for_live| Ruleset {
+            policy: policy.into(),
+            threshold: Severity::High,
+            checks: vec![InForce {
+                check: &CHECK,
+                severity: None,
+                params: ParamValue::new(Asks { for_live }),
+            }],
+        };
+        let (a, b) = (ruleset("a", 0), ruleset("b", 1));
+        let mut inventory = Inventory::offline(true);
+        let json = r#"{"metadata":{"name":"api","namespace":"shop"}}"#;
+        let Ok(crate::decode::Decoded::Record(record)) = crate::decode::decode(Kind::Deployment, json, "")
+        else {
+            panic!("a Deployment")
+        };
+        inventory.apply(record);
+        let key =
+            inventory.subjects().into_iter().find(|key| matches!(key, SubjectKey::Workload(_))).unwrap();
+        let evaluation = evaluate(&inventory, &key, &[&a, &b], Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(evaluation.compliant, [Truth::False, Truth::Unknown]);
+    }
 }

@@ -18,8 +18,6 @@ pub struct Source {
     pub name: String,
     /// What it says.
     pub text: String,
-    /// Whether somebody named this very file (or standard input) and not a folder above it.
-    pub named: bool,
 }
 
 /// Why an input could not be read.
@@ -33,8 +31,8 @@ pub enum InputError {
         /// Why.
         source: io::Error,
     },
-    /// A folder could not be walked.
-    #[error("cannot walk the folder '{path}': {source}")]
+    /// A folder could not be walked in full.
+    #[error("cannot read all of the folder '{path}': {source}")]
     Walk {
         /// The folder.
         path: String,
@@ -49,42 +47,49 @@ pub enum InputError {
     TooLarge(String),
 }
 
+/// What was read, and which files of folders could not be: each costs only itself.
+#[derive(Debug, Default)]
+pub struct Texts {
+    /// The texts.
+    pub sources: Vec<Source>,
+    /// The files that could not be read, and why.
+    pub unreadable: Vec<InputError>,
+}
+
 /// Reads files, the manifests in folders, and standard input for `-`, each in a stable order.
 ///
 /// # Errors
 /// When something that was named cannot be read.
-pub fn read(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Vec<Source>, InputError> {
-    let mut sources = Vec::new();
+pub fn read(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Texts, InputError> {
+    let mut texts = Texts::default();
     for path in paths {
         if path.as_os_str() == "-" {
-            sources.push(read_stdin(stdin)?);
+            texts.sources.push(read_stdin(stdin)?);
         } else if path.is_dir() {
-            for file in walk(path)? {
-                sources.push(read_file(&file, false)?);
-            }
+            walk(path, &mut texts);
         } else {
-            sources.push(read_file(path, true)?);
+            texts.sources.push(read_file(path)?);
         }
     }
-    Ok(sources)
+    Ok(texts)
 }
 
 fn read_stdin(stdin: &mut dyn Read) -> Result<Source, InputError> {
     let mut bytes = Vec::new();
     let read = stdin.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(InputError::Stdin)?;
-    text("<stdin>".to_owned(), bytes, read as u64, true)
+    text("<stdin>".to_owned(), bytes, read as u64)
 }
 
-fn read_file(path: &Path, named: bool) -> Result<Source, InputError> {
+fn read_file(path: &Path) -> Result<Source, InputError> {
     let name = path.display().to_string();
     let fail = |source| InputError::Path { path: name.clone(), source };
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(fail)?;
     let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(fail)?;
-    text(name, bytes, read as u64, named)
+    text(name, bytes, read as u64)
 }
 
-fn text(name: String, bytes: Vec<u8>, read: u64, named: bool) -> Result<Source, InputError> {
+fn text(name: String, bytes: Vec<u8>, read: u64) -> Result<Source, InputError> {
     if read > MAX_BYTES {
         return Err(InputError::TooLarge(name));
     }
@@ -92,19 +97,27 @@ fn text(name: String, bytes: Vec<u8>, read: u64, named: bool) -> Result<Source, 
     // so the document is judged as far as it can be read and nothing is lost.
     let text =
         String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
-    Ok(Source { name, text, named })
+    Ok(Source { name, text })
 }
 
-fn walk(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
-    let fail = |source| InputError::Walk { path: folder.display().to_string(), source };
-    let mut files = Vec::new();
-    // Hidden files and what version control ignores are left out, as in other tools for developers.
-    for entry in WalkBuilder::new(folder).sort_by_file_path(Path::cmp).build() {
-        let entry = entry.map_err(fail)?;
-        let manifest = |e: &std::ffi::OsStr| e == "yaml" || e == "yml" || e == "json";
-        if entry.file_type().is_some_and(|t| t.is_file()) && entry.path().extension().is_some_and(manifest) {
-            files.push(entry.into_path());
+fn walk(folder: &Path, texts: &mut Texts) {
+    let manifest = |e: &std::ffi::OsStr| e == "yaml" || e == "yml" || e == "json";
+    // Hidden files and what version control ignores are left out, as in other tools for developers. Links are
+    // followed: a mounted ConfigMap is made of them.
+    for entry in WalkBuilder::new(folder).follow_links(true).sort_by_file_path(Path::cmp).build() {
+        let file = match entry {
+            Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => entry.into_path(),
+            Ok(_) => continue,
+            Err(source) => {
+                texts.unreadable.push(InputError::Walk { path: folder.display().to_string(), source });
+                continue;
+            }
+        };
+        if file.extension().is_some_and(manifest) {
+            match read_file(&file) {
+                Ok(source) => texts.sources.push(source),
+                Err(error) => texts.unreadable.push(error),
+            }
         }
     }
-    Ok(files)
 }

@@ -2,15 +2,18 @@
 //!
 //! Not its job: reading files (`input`), or what an object of a kind looks like (`decode`).
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::input::Source;
+use super::node::{Node, Place, Value};
 use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
-use super::yaml::{self, Node, Place};
+use super::yaml;
 use crate::api::{GROUP, POLICY_KIND, ProductionPolicy};
 use crate::decode::{Decoded, decode, parse_json};
 use crate::model::{Inventory, Kind, Meta, Text};
@@ -50,8 +53,8 @@ pub struct Problem {
     pub place: Place,
     /// What is wrong.
     pub reason: String,
-    /// Whether the object was read as far as to be reported as `Unknown` as well.
-    pub reported: bool,
+    /// Whether it is a policy: without it nobody knows what to ask for.
+    pub of_policy: bool,
 }
 
 /// What was read.
@@ -92,11 +95,38 @@ pub fn load(sources: Vec<Source>, options: &Options) -> Loaded {
 }
 
 impl Loaded {
-    /// The text that an object was read from, parsed again: most objects are never asked for.
-    pub fn document(&self, kind: Kind, namespace: &Text, name: &Text) -> Option<Document<'_>> {
-        let origin = self.origins.get(&(kind, namespace.clone(), name.clone()))?;
-        let source = self.sources.get(origin.source)?;
-        let node = yaml::parse(source.text.get(origin.begin..origin.end)?, origin.first_line).ok()??;
+    /// The texts that objects were read from.
+    pub fn documents(&self) -> Documents<'_> {
+        Documents { loaded: self, lists: RefCell::default() }
+    }
+}
+
+/// The texts that objects were read from, parsed again when they are asked for, as most never are.
+#[derive(Debug)]
+pub struct Documents<'a> {
+    loaded: &'a Loaded,
+    /// A List is asked for once an item, so it is kept: by source and where it begins.
+    lists: RefCell<HashMap<(usize, usize), Rc<Node<'a>>>>,
+}
+
+impl<'a> Documents<'a> {
+    /// The text of one object.
+    pub fn of(&self, kind: Kind, namespace: &Text, name: &Text) -> Option<Document<'a>> {
+        let origin = self.loaded.origins.get(&(kind, namespace.clone(), name.clone()))?;
+        let source = self.loaded.sources.get(origin.source)?;
+        let at = (origin.source, origin.begin);
+        let kept = self.lists.borrow().get(&at).cloned();
+        let node = match kept {
+            Some(node) => node,
+            None => {
+                let text = source.text.get(origin.begin..origin.end)?;
+                let node = Rc::new(yaml::parse(text, origin.first_line).ok()??);
+                if origin.item.is_some() {
+                    self.lists.borrow_mut().insert(at, Rc::clone(&node));
+                }
+                node
+            }
+        };
         Some(Document { file: &source.name, node, item: origin.item })
     }
 }
@@ -105,7 +135,7 @@ impl Loaded {
 #[derive(Debug)]
 pub struct Document<'a> {
     file: &'a str,
-    node: Node<'a>,
+    node: Rc<Node<'a>>,
     item: Option<usize>,
 }
 
@@ -163,9 +193,9 @@ impl Loader<'_> {
             Ok(Some(node)) => node,
             // Nothing but comments: Helm leaves many of these.
             Ok(None) => return,
-            Err(error) => return self.problem(source, error.place, error.reason, false),
+            Err(error) => return self.problem(source, error.place, error.reason),
         };
-        if matches!(node.value, yaml::Value::Scalar(Scalar::Null)) {
+        if matches!(node.value, Value::Scalar(Scalar::Null)) {
             return;
         }
         let mut json = String::with_capacity(chunk.text.len());
@@ -215,7 +245,7 @@ impl Loader<'_> {
     fn known(&mut self, kind: Kind, json: &str, at: &At<'_, '_>) {
         let decoded = match decode(kind, json, &self.options.namespace) {
             Ok(decoded) => decoded,
-            Err(error) => return self.problem(at.source, at.field(&error.field), error.to_string(), false),
+            Err(error) => return self.problem(at.source, at.field(&error.field), error.to_string()),
         };
         let meta = match &decoded {
             Decoded::Record(record) => record.meta().clone(),
@@ -232,7 +262,7 @@ impl Loader<'_> {
             }
             Decoded::Unreadable(meta, error) => {
                 let reason = format!("{kind} '{}' {error}", meta.name);
-                self.problem(at.source, at.field(&error.field), reason, true);
+                self.problem(at.source, at.field(&error.field), reason);
                 self.inventory.apply_unreadable(kind, meta, error.to_string());
             }
         }
@@ -247,23 +277,43 @@ impl Loader<'_> {
             }
             Err(error) => {
                 let reason = format!("{POLICY_KIND} {error}");
-                self.problem(at.source, at.field(&error.field), reason, false);
+                let (file, place) = (at.source.name.clone(), at.field(&error.field));
+                self.problems.push(Problem { file, place, reason, of_policy: true });
             }
         }
     }
 
     fn missing(&mut self, at: &At<'_, '_>, field: &str) {
         let reason = format!("`{field}` is missing, so this is no object that could be applied");
-        self.problem(at.source, at.field(field), reason, false);
+        self.problem(at.source, at.field(field), reason);
     }
 
-    fn problem(&mut self, source: &Source, place: Place, reason: String, reported: bool) {
-        self.problems.push(Problem { file: source.name.clone(), place, reason, reported });
+    fn problem(&mut self, source: &Source, place: Place, reason: String) {
+        self.problems.push(Problem { file: source.name.clone(), place, reason, of_policy: false });
     }
 }
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}: {}", self.file, self.place, self.reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_parsed_once_for_all_its_items() {
+        let pods: String = ["a", "b"]
+            .map(|name| format!("- {{apiVersion: v1, kind: Pod, metadata: {{name: {name}}}}}\n"))
+            .concat();
+        let text = format!("apiVersion: v1\nkind: List\nitems:\n{pods}");
+        let source = Source { name: "x.yaml".to_owned(), text };
+        let loaded = load(vec![source], &Options::default());
+        let documents = loaded.documents();
+        let of = |name: &str| documents.of(Kind::Pod, &"default".into(), &name.into()).unwrap();
+        assert!(Rc::ptr_eq(&of("a").node, &of("b").node));
+        assert_eq!(of("b").place("kind"), "x.yaml:5:20");
     }
 }

@@ -8,27 +8,15 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
+use super::node::{Node, Place, Size, Value, size};
 use super::scalar::{self, Scalar};
 
 /// The deepest nesting that is read; Kubernetes' own objects need about twenty.
 const MAX_DEPTH: usize = 100;
 /// The most nodes that a document may have once its aliases are followed.
 const MAX_NODES: usize = 2_000_000;
-
-/// A place in a text; both count from 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The line.
-    pub line: u32,
-    /// The column, in characters.
-    pub column: u32,
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.line, self.column)
-    }
-}
+/// The most bytes of text that a document's aliases may repeat.
+const MAX_REPEATED: usize = 16 << 20;
 
 /// Why a document is not YAML, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,31 +27,12 @@ pub struct YamlError {
     pub reason: String,
 }
 
-/// A value and where it begins; for an entry of a mapping, where its key does.
-#[derive(Clone, Debug)]
-pub struct Node<'a> {
-    /// Where it begins.
-    pub place: Place,
-    /// What it is.
-    pub value: Value<'a>,
-}
-
-/// What a node is.
-#[derive(Clone, Debug)]
-pub enum Value<'a> {
-    /// A scalar.
-    Scalar(Scalar<'a>),
-    /// A sequence.
-    List(Vec<Node<'a>>),
-    /// A mapping, in the order written. The place is the key's.
-    Map(Vec<(Cow<'a, str>, Place, Node<'a>)>),
-}
-
 /// Parses one document; `None` when there is nothing in it.
 ///
 /// `first_line` is the line of the file on which `text` begins.
 pub fn parse(text: &str, first_line: u32) -> Result<Option<Node<'_>>, YamlError> {
-    Builder { first_line, anchors: HashMap::new(), nodes: 0, stack: Vec::new(), root: None }.run(text)
+    Builder { first_line, anchors: HashMap::new(), nodes: 0, repeated: 0, stack: Vec::new(), root: None }
+        .run(text)
 }
 
 enum Open<'a> {
@@ -81,6 +50,7 @@ struct Builder<'a> {
     first_line: u32,
     anchors: HashMap<usize, Node<'a>>,
     nodes: usize,
+    repeated: usize,
     stack: Vec<Frame<'a>>,
     root: Option<Node<'a>>,
 }
@@ -109,7 +79,7 @@ impl<'a> Builder<'a> {
                         place,
                         reason: "the alias stands inside of what it names".to_owned(),
                     })?;
-                    self.nodes += count(&node);
+                    self.repeat(&node, place)?;
                     self.finish(Node { place, ..node }, 0)?;
                 }
                 Event::DocumentStart(..) if self.root.is_some() => {
@@ -129,6 +99,22 @@ impl<'a> Builder<'a> {
             line: line.saturating_add(self.first_line).saturating_sub(1),
             column: column.saturating_add(1),
         }
+    }
+
+    /// Counts what an alias repeats, which may be much more, and deeper, than what is written.
+    fn repeat(&mut self, node: &Node<'a>, place: Place) -> Result<(), YamlError> {
+        let Size { nodes, depth, bytes } = size(node);
+        self.nodes += nodes;
+        self.repeated += bytes;
+        if self.stack.len() + depth > MAX_DEPTH {
+            let reason = format!("nested deeper than {MAX_DEPTH} levels once its aliases are followed");
+            return Err(YamlError { place, reason });
+        }
+        if self.repeated > MAX_REPEATED {
+            let reason = format!("its aliases repeat more than {} MiB of text", MAX_REPEATED >> 20);
+            return Err(YamlError { place, reason });
+        }
+        Ok(())
     }
 
     fn open(&mut self, open: Open<'a>, place: Place, anchor: usize) -> Result<(), YamlError> {
@@ -196,6 +182,7 @@ fn merged<'a>(
         return Ok(entries);
     }
     let mut own: Vec<(Cow<'a, str>, Place, Node<'a>)> = Vec::new();
+    let mut slots: HashMap<Cow<'a, str>, usize> = HashMap::new();
     let mut inherited = Vec::new();
     for (key, at, node) in entries {
         if key == "<<" {
@@ -209,83 +196,21 @@ fn merged<'a>(
                 };
                 inherited.extend(more);
             }
-        } else if let Some(slot) = own.iter_mut().find(|(name, _, _)| *name == key) {
+        } else if let Some(slot) = slots.get(&key).and_then(|slot| own.get_mut(*slot)) {
             *slot = (key, at, node);
         } else {
+            slots.insert(key.clone(), own.len());
             own.push((key, at, node));
         }
     }
     // Of merged mappings the first wins, and what is written here wins over all of them.
     for (key, at, node) in inherited {
-        if !own.iter().any(|(name, _, _)| *name == key) {
+        if !slots.contains_key(&key) {
+            slots.insert(key.clone(), own.len());
             own.push((key, at, node));
         }
     }
     Ok(own)
-}
-
-fn count(node: &Node<'_>) -> usize {
-    match &node.value {
-        Value::Scalar(_) => 1,
-        Value::List(items) => items.iter().map(count).sum::<usize>() + 1,
-        Value::Map(entries) => entries.iter().map(|(_, _, node)| count(node)).sum::<usize>() + 1,
-    }
-}
-
-impl<'a> Node<'a> {
-    /// Writes the node as JSON. Entries that are null are left out: in the API, null and absent are the same.
-    pub fn write_json(&self, out: &mut String) {
-        match &self.value {
-            Value::Scalar(scalar) => scalar.write_json(out),
-            Value::List(items) => {
-                out.push('[');
-                for (i, item) in items.iter().enumerate() {
-                    if i > 0 {
-                        out.push(',');
-                    }
-                    item.write_json(out);
-                }
-                out.push(']');
-            }
-            Value::Map(entries) => {
-                out.push('{');
-                let mut first = true;
-                for (key, _, node) in entries {
-                    if matches!(node.value, Value::Scalar(Scalar::Null)) {
-                        continue;
-                    }
-                    if !first {
-                        out.push(',');
-                    }
-                    first = false;
-                    scalar::write_text(key, out);
-                    out.push(':');
-                    node.write_json(out);
-                }
-                out.push('}');
-            }
-        }
-    }
-
-    /// The place of a field such as `spec.containers[0].image`, or of the nearest part of the path that is there.
-    pub fn locate(&self, path: &str) -> Place {
-        let mut at = self;
-        let mut place = self.place;
-        for step in path.split(['.', '[']).map(|step| step.trim_end_matches(']')) {
-            let next = match &at.value {
-                Value::Map(entries) => {
-                    entries.iter().find(|(key, _, _)| key == step).map(|(_, place, node)| (*place, node))
-                }
-                Value::List(items) => {
-                    step.parse::<usize>().ok().and_then(|i| items.get(i)).map(|n| (n.place, n))
-                }
-                Value::Scalar(_) => None,
-            };
-            let Some((there, node)) = next else { break };
-            (place, at) = (there, node);
-        }
-        place
-    }
 }
 
 #[cfg(test)]
@@ -337,11 +262,26 @@ mod tests {
     }
 
     #[test]
-    fn locates_fields() {
-        let yaml = "kind: Pod\nspec:\n  containers:\n  - name: a\n    image: x\n  - name: b\n    image: y\n";
-        let node = parse(yaml, 1).unwrap().unwrap();
-        assert_eq!(node.locate("spec.containers[1].image"), Place { line: 7, column: 5 });
-        assert_eq!(node.locate("spec.containers[1].resources.limits"), Place { line: 6, column: 5 });
-        assert_eq!(node.locate("spec"), Place { line: 2, column: 1 });
+    fn depth_is_bounded_through_aliases_too() {
+        let (open, close) = ("[".repeat(60), "]".repeat(60));
+        let yaml = format!("a: &a {open}x{close}\nb: {open}*a{close}\n");
+        assert!(parse(&yaml, 1).unwrap_err().reason.contains("deeper"));
+    }
+
+    #[test]
+    fn an_alias_of_a_long_text_is_no_bomb() {
+        let yaml = format!("s: &s {}\nl: [{}]\n", "x".repeat(1 << 20), vec!["*s"; 1000].join(", "));
+        assert!(parse(&yaml, 1).unwrap_err().reason.contains("repeat"));
+    }
+
+    #[test]
+    fn a_doubled_key_among_many_takes_no_square() {
+        let keys: String = (0..100_000).map(|i| format!("k{i}: 1\n")).collect();
+        let began = std::time::Instant::now();
+        let yaml = format!("k0: 0\n{keys}<<: {{k1: 2, z: 3}}\n");
+        let node = parse(&yaml, 1).unwrap().unwrap();
+        let Value::Map(entries) = node.value else { panic!("a mapping") };
+        assert_eq!(entries.len(), 100_001);
+        assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
     }
 }

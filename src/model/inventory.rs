@@ -181,6 +181,11 @@ impl Inventory {
         )
     }
 
+    /// Whether all objects of a kind that can be read are here.
+    pub fn is_seen(&self, kind: Kind) -> bool {
+        !matches!(self.sights.get(&kind), Some(Sight::None(_)))
+    }
+
     /// Why some kinds cannot be seen at all.
     pub fn blind(&self) -> impl Iterator<Item = &Text> {
         self.sights.values().filter_map(|sight| match sight {

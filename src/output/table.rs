@@ -26,7 +26,7 @@ pub struct Entry {
 pub struct Footer {
     /// The names of the policies that were applied.
     pub policies: Vec<String>,
-    /// Documents that could not be read.
+    /// Documents and files that could not be read.
     pub problems: usize,
 }
 

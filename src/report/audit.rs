@@ -27,7 +27,9 @@ impl Rollup {
     /// Adds a workload's results.
     pub fn add(&mut self, verdicts: &[Truth], tally: Tally) {
         self.counts.total += 1;
-        self.counts.non_compliant += i32::from(verdicts.contains(&Truth::False));
+        let fails = verdicts.contains(&Truth::False);
+        self.counts.non_compliant += i32::from(fails);
+        self.counts.unknown += i32::from(!fails && verdicts.contains(&Truth::Unknown));
         self.tally += tally;
     }
 }

@@ -82,6 +82,8 @@ pub fn build(material: &Material<'_>) -> ComplianceReport {
         all += *tally;
         if counts.non_compliant > 0 {
             compliant = Truth::False;
+        } else if counts.unknown > 0 && compliant == Truth::True {
+            compliant = Truth::Unknown;
         }
     }
     let lists_passed = policies.iter().any(|policy| policy.lists_passed);
@@ -187,7 +189,7 @@ fn result(outcome: &Outcome, known: Option<&Known>, now: Timestamp) -> ReportRes
         severity: *severity,
         category: *category,
         message: message.clone(),
-        container: container.as_ref().map(ToString::to_string),
+        container: container.as_ref().map(|c| cut(c, 253)),
         object: object.as_ref().map(|o| cut(o, 320)),
         field: field.as_ref().map(|f| cut(f, 256)),
         policies: policies.iter().take(MAX_POLICIES).map(ToString::to_string).collect(),
@@ -231,15 +233,19 @@ fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<
             ("ChecksFailed", parts.join("; "))
         }
         Truth::Unknown => {
-            let verb = if unknown.len() == 1 { "check" } else { "checks" };
-            (
-                "NotJudged",
+            let own = (!unknown.is_empty()).then(|| {
+                let noun = if unknown.len() == 1 { "check" } else { "checks" };
                 format!(
-                    "{} {verb} at {threshold} or above cannot be judged: {}",
+                    "{} {noun} at {threshold} or above cannot be judged: {}",
                     unknown.len(),
                     few(&unknown)
-                ),
-            )
+                )
+            });
+            let open = workloads.map(|(counts, _)| counts).filter(|counts| counts.unknown > 0);
+            let open =
+                open.map(|c| format!("{} of {} workloads cannot be judged in full", c.unknown, c.total));
+            let parts: Vec<String> = open.into_iter().chain(own).collect();
+            ("NotJudged", parts.join("; "))
         }
     };
     let checks = evaluation.outcomes.iter().map(|o| o.check).collect::<std::collections::BTreeSet<_>>().len();

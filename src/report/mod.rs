@@ -13,7 +13,7 @@ mod tally;
 pub use audit::{Rollup, audit, judge, meta_of};
 pub use build::{Known, Material, build, document};
 pub use event::{EventDraft, EventType, draft};
-pub use fingerprint::fingerprint;
+pub use fingerprint::{correction, fingerprint};
 pub use name::{NAMESPACE_REPORT, name_of};
 pub use status::{PolicyTotals, rejected, status};
 pub use tally::Tally;

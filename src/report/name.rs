@@ -1,7 +1,5 @@
 //! The name of a subject's report.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use crate::model::SubjectKey;
 
 /// The report of a namespace, in that namespace.
@@ -18,11 +16,16 @@ pub fn name_of(key: &SubjectKey) -> String {
     if name.len() <= MAX_NAME {
         return name;
     }
-    let mut hasher = DefaultHasher::new();
-    name.hash(&mut hasher);
     let kept: String = name.chars().take(MAX_NAME - 17).collect();
     // A name may not have a dot or dash before the hash's dash.
-    format!("{}-{:016x}", kept.trim_end_matches(['-', '.']), hasher.finish())
+    format!("{}-{:016x}", kept.trim_end_matches(['-', '.']), fnv1a(&name))
+}
+
+/// FNV-1a. Names are stored, and Rust's own hasher may give others with the next compiler.
+fn fnv1a(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 #[cfg(test)]
@@ -48,5 +51,11 @@ mod tests {
     fn long_names_are_cut_and_stay_distinct() {
         let (a, b) = (name(&format!("{}a", "x".repeat(252))), name(&format!("{}b", "x".repeat(252))));
         assert!(a.len() <= 253 && b.len() <= 253 && a != b);
+    }
+
+    #[test]
+    fn the_hash_is_the_same_in_every_build() {
+        // The published test values of FNV-1a.
+        assert_eq!((fnv1a(""), fnv1a("foobar")), (0xcbf2_9ce4_8422_2325, 0x8594_4171_f739_67e8));
     }
 }

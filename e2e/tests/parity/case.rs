@@ -203,7 +203,7 @@ pub fn offline<'a>(placed: impl IntoIterator<Item = &'a Placed>) -> Found {
         let policy: ProductionPolicy = serde_json::from_value(placed.policy.clone()).unwrap();
         policies.insert(resolve(&policy, &CATALOGUE).unwrap());
     }
-    let source = Source { name: "examples".to_owned(), text: texts.join("\n---\n"), named: true };
+    let source = Source { name: "examples".to_owned(), text: texts.join("\n---\n") };
     let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
     assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
     let reports = audit(&loaded.inventory.into_live(), &policies, Timestamp::now());

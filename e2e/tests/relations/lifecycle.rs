@@ -129,6 +129,12 @@ pub async fn edited_and_deleted_reports_are_restored(world: &World<'_>) {
         ),
         ("a label taken off", json!({"metadata": {"labels": {"app.kubernetes.io/managed-by": null}}})),
         ("an owner taken off", json!({"metadata": {"ownerReferences": null}})),
+        // An apply alone takes nothing away that another manager put in.
+        (
+            "more put in",
+            json!({"omittedResults": 7, "metadata": {"labels": {"policy.seaworthy.dev/fake": ""}}}),
+        ),
+        ("another policy put in", json!({"policies": [{"name": "fake", "profile": "Strict/v1.0"}]})),
     ] {
         let edited = api.patch(name, &PatchParams::default(), &Patch::Merge(edit)).await.unwrap();
         assert_ne!(

@@ -5,11 +5,13 @@
 
 use std::collections::BTreeSet;
 
+use e2e::wait_for;
+use kube::api::{DynamicObject, ListParams};
 use seaworthy::api::ResultWord::{self, Fail, NotApplicable, Pass};
 use seaworthy::model::Kind;
 use serde_json::{Value, json};
 
-use crate::world::{Reports, World, deployment, word};
+use crate::world::{PATIENCE, Reports, World, deployment, word};
 
 const BUDGET: &str = "missing-pod-disruption-budget";
 const REPLICAS: &str = "too-few-replicas";
@@ -37,6 +39,20 @@ impl<'w> Steps<'w> {
         world.policy(namespace, &checks).await;
         let all = |reports: &Reports| (reports.len() < 4).then(|| format!("{} reports", reports.len()));
         world.wait("first reports", namespace, all).await;
+        // Pods that start make their workload be looked at, which would hide that a related object did not.
+        wait_for("all pods to be available", PATIENCE, || async {
+            let deployments = world.api(Kind::Deployment, namespace).list(&ListParams::default()).await;
+            let available = deployments.map(|list| {
+                let ready = |object: &DynamicObject| object.data["status"]["availableReplicas"] == 3;
+                list.iter().filter(|object| ready(object)).count()
+            });
+            match available {
+                Ok(3) => Ok(Some(())),
+                other => Err(format!("{other:?} Deployments are available")),
+            }
+        })
+        .await
+        .unwrap();
         world.settled().await;
         let before = world.reports(namespace).await.unwrap();
         for (name, report) in before.iter().filter(|(name, _)| *name != "namespace") {

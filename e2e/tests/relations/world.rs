@@ -157,7 +157,7 @@ impl<'c> World<'c> {
             let policy: ProductionPolicy = serde_json::from_value(json!(object)).unwrap();
             set.insert(resolve(&policy, &CATALOGUE).unwrap());
         }
-        let source = Source { name: "cluster".to_owned(), text: texts.join("\n---\n"), named: true };
+        let source = Source { name: "cluster".to_owned(), text: texts.join("\n---\n") };
         let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
         assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
         let reports = audit(&loaded.inventory.into_live(), &set, Timestamp::now());

@@ -117,7 +117,7 @@ pub async fn wanted(cluster: &Cluster) -> Result<Reports, String> {
         items.extend(list(cluster, &watched.resource()).await?);
     }
     let text = json!({ "apiVersion": "v1", "kind": "List", "items": items }).to_string();
-    let source = Source { name: "live".to_owned(), text, named: true };
+    let source = Source { name: "live".to_owned(), text };
     let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
     let mut set = PolicySet::default();
     for (_, policy) in &loaded.policies {

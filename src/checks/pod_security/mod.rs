@@ -30,7 +30,7 @@ mod tests {
             securityContext: {runAsNonRoot: true}, \
             containers: [{name: a, image: a, securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true}}], \
             ephemeralContainers: [{name: d, image: d, securityContext: {runAsUser: 0, runAsNonRoot: false, privileged: true}}]}}";
-        let source = Source { name: "test".to_owned(), text: text.to_owned(), named: true };
+        let source = Source { name: "test".to_owned(), text: text.to_owned() };
         let inventory = manifest::load(vec![source], &Options::default()).inventory;
         let in_force = super::CHECKS.iter().map(|check| InForce {
             check,
