@@ -5,6 +5,8 @@
 use std::cmp::Reverse;
 use std::fmt::Write;
 
+use textwrap::WrapAlgorithm::FirstFit;
+
 use crate::api::{ComplianceReport, ReportResult, ResultWord, Severity, Summary, Truth};
 use crate::engine::Catalogue;
 
@@ -130,7 +132,10 @@ fn finding(
     let place = place.map(|p| Style::Dim.paint(format!("  {}", clean(p)))).unwrap_or_default();
     let _ = writeln!(out, "  {label}  {checks}{object}{place}");
     if !result.message.is_empty() {
-        let options = textwrap::Options::new(width).initial_indent(INDENT).subsequent_indent(INDENT);
+        let options = textwrap::Options::new(width)
+            .initial_indent(INDENT)
+            .subsequent_indent(INDENT)
+            .wrap_algorithm(FirstFit);
         let _ = writeln!(out, "{}", textwrap::fill(&clean(&result.message), options));
     }
     if result.result == ResultWord::Fail
@@ -138,7 +143,10 @@ fn finding(
     {
         let to_do = format!("{INDENT}fix: ");
         let below = format!("{INDENT}     ");
-        let options = textwrap::Options::new(width).initial_indent(&to_do).subsequent_indent(&below);
+        let options = textwrap::Options::new(width)
+            .initial_indent(&to_do)
+            .subsequent_indent(&below)
+            .wrap_algorithm(FirstFit);
         let _ = writeln!(out, "{}", Style::Dim.paint(textwrap::fill(check.remediation, options)));
     }
 }
