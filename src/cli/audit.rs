@@ -3,6 +3,7 @@
 use std::io;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use crate::api::{ComplianceReport, Passed, ProductionPolicy, ReportResult, Truth};
 use crate::checks::CATALOGUE;
@@ -47,15 +48,30 @@ pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
                 policies: policies.iter().map(|policy| policy.name().to_string()).collect(),
                 problems: unread,
             };
-            let documents = loaded.documents();
-            let mut entries: Vec<Entry> =
-                reports.into_iter().map(|(key, r)| entry(&documents, &key, r)).collect();
             let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
-            output::table(&mut entries, &footer, &CATALOGUE, width)
+            table(&loaded, reports, &footer, width)
         }
     };
     print(&text)?;
+    // The process ends here: giving back every interned text one by one would cost time and gain nothing.
+    std::mem::forget(loaded);
     Ok(end)
+}
+
+/// The table, most of which is made side by side: every finding's place has to be looked up in its text.
+fn table(
+    loaded: &Loaded,
+    reports: Vec<(SubjectKey, ComplianceReport)>,
+    footer: &Footer,
+    width: usize,
+) -> String {
+    let mut entries: Vec<Entry> = reports
+        .into_par_iter()
+        .map_init(|| loaded.documents(), |documents, (key, report)| entry(documents, &key, report))
+        .collect();
+    output::sort(&mut entries);
+    let rows: Vec<String> = entries.par_iter().map(|entry| output::row(entry, &CATALOGUE, width)).collect();
+    rows.concat() + &output::footer(&entries, footer)
 }
 
 /// The policies of the input and of `--policy`, or profile Standard.

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -16,7 +17,7 @@ use super::stream::{Chunk, chunks};
 use super::yaml;
 use crate::api::{GROUP, POLICY_KIND, ProductionPolicy};
 use crate::decode::{Decoded, decode, parse_json};
-use crate::model::{Inventory, Kind, Meta, Text};
+use crate::model::{Inventory, Kind, Text};
 
 /// How an input is read.
 #[derive(Clone, Debug)]
@@ -76,25 +77,53 @@ pub struct Loaded {
 
 /// Reads every document of every source.
 pub fn load(sources: Vec<Source>, options: &Options) -> Loaded {
-    let mut loader = Loader {
-        options,
+    // Files are read side by side, and put in one after the other in their order.
+    let read = |(index, source): (usize, &Source)| {
+        let mut part = Part::new(options);
+        for chunk in chunks(&source.text) {
+            part.document(index, source, chunk);
+        }
+        part
+    };
+    let parts: Vec<Part<'_>> = sources.par_iter().enumerate().map(read).collect();
+    let mut loaded = Loaded {
         inventory: Inventory::offline(options.complete),
         policies: Vec::new(),
         problems: Vec::new(),
         other_objects: 0,
         not_kubernetes: 0,
         origins: HashMap::new(),
+        sources: Vec::new(),
     };
-    for (index, source) in sources.iter().enumerate() {
-        for chunk in chunks(&source.text) {
-            loader.document(index, source, chunk);
-        }
+    for part in parts {
+        loaded.take(part);
     }
-    let Loader { options: _, inventory, policies, problems, other_objects, not_kubernetes, origins } = loader;
-    Loaded { inventory, policies, problems, other_objects, not_kubernetes, origins, sources }
+    loaded.sources = sources;
+    loaded
 }
 
 impl Loaded {
+    fn take(&mut self, part: Part<'_>) {
+        let Part { options: _, objects, policies, problems, other_objects, not_kubernetes } = part;
+        self.policies.extend(policies);
+        self.problems.extend(problems);
+        self.other_objects += other_objects;
+        self.not_kubernetes += not_kubernetes;
+        for (kind, decoded, origin) in objects {
+            let meta = match &decoded {
+                Decoded::Record(record) => record.meta(),
+                Decoded::Unreadable(meta, _) => meta,
+            };
+            self.origins.insert((kind, meta.namespace.clone(), meta.name.clone()), origin);
+            match decoded {
+                Decoded::Record(record) => self.inventory.apply(record),
+                Decoded::Unreadable(meta, error) => {
+                    self.inventory.apply_unreadable(kind, meta, error.to_string())
+                }
+            };
+        }
+    }
+
     /// The texts that objects were read from.
     pub fn documents(&self) -> Documents<'_> {
         Documents { loaded: self, lists: RefCell::default() }
@@ -161,17 +190,17 @@ struct Head<'a> {
     items: Option<&'a RawValue>,
 }
 
-struct Loader<'o> {
+/// What one source holds.
+struct Part<'o> {
     options: &'o Options,
-    inventory: Inventory,
+    objects: Vec<(Kind, Decoded, Origin)>,
     policies: Vec<(String, ProductionPolicy)>,
     problems: Vec<Problem>,
     other_objects: usize,
     not_kubernetes: usize,
-    origins: HashMap<(Kind, Text, Text), Origin>,
 }
 
-/// Where the loader is.
+/// Where the reader is.
 struct At<'s, 'n> {
     source: &'s Source,
     origin: Origin,
@@ -187,7 +216,18 @@ impl At<'_, '_> {
     }
 }
 
-impl Loader<'_> {
+impl<'o> Part<'o> {
+    fn new(options: &'o Options) -> Self {
+        Self {
+            options,
+            objects: Vec::new(),
+            policies: Vec::new(),
+            problems: Vec::new(),
+            other_objects: 0,
+            not_kubernetes: 0,
+        }
+    }
+
     fn document<'s>(&mut self, index: usize, source: &'s Source, chunk: Chunk<'s>) {
         let node = match yaml::parse(chunk.text, chunk.first_line) {
             Ok(Some(node)) => node,
@@ -247,25 +287,18 @@ impl Loader<'_> {
             Ok(decoded) => decoded,
             Err(error) => return self.problem(at.source, at.field(&error.field), error.to_string()),
         };
-        let meta = match &decoded {
-            Decoded::Record(record) => record.meta().clone(),
-            Decoded::Unreadable(meta, _) => meta.clone(),
+        let name = match &decoded {
+            Decoded::Record(record) => &record.meta().name,
+            Decoded::Unreadable(meta, _) => &meta.name,
         };
-        if meta.name.is_empty() {
+        if name.is_empty() {
             return self.missing(at, "metadata.name");
         }
-        let Meta { namespace, name, .. } = &meta;
-        self.origins.insert((kind, namespace.clone(), name.clone()), at.origin);
-        match decoded {
-            Decoded::Record(record) => {
-                self.inventory.apply(record);
-            }
-            Decoded::Unreadable(meta, error) => {
-                let reason = format!("{kind} '{}' {error}", meta.name);
-                self.problem(at.source, at.field(&error.field), reason);
-                self.inventory.apply_unreadable(kind, meta, error.to_string());
-            }
+        if let Decoded::Unreadable(meta, error) = &decoded {
+            let reason = format!("{kind} '{}' {error}", meta.name);
+            self.problem(at.source, at.field(&error.field), reason);
         }
+        self.objects.push((kind, decoded, at.origin));
     }
 
     fn policy(&mut self, json: &str, at: &At<'_, '_>) {

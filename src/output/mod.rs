@@ -10,5 +10,5 @@ mod terminal;
 
 pub use checks::{explain, list as check_list, list_json as check_list_json};
 pub use list::{json, yaml};
-pub use table::{Entry, Footer, table};
+pub use table::{Entry, Footer, footer, row, sort};
 pub use terminal::{Style, clean};

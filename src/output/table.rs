@@ -37,10 +37,9 @@ const MAX_WIDTH: usize = 120;
 /// Where messages begin.
 const INDENT: &str = "            ";
 
-/// Writes the table.
-pub fn table(entries: &mut [Entry], footer: &Footer, catalogue: &Catalogue, width: usize) -> String {
-    let width = width.clamp(40, MAX_WIDTH);
-    entries.sort_by_key(|entry| {
+/// Puts the worst first.
+pub fn sort(entries: &mut [Entry]) {
+    entries.sort_by_cached_key(|entry| {
         let Summary { critical, high, medium, low, info, .. } = entry.report.summary;
         let verdict = match entry.report.compliant {
             Truth::False => 0,
@@ -50,10 +49,18 @@ pub fn table(entries: &mut [Entry], footer: &Footer, catalogue: &Catalogue, widt
         let name = (entry.report.metadata.namespace.clone(), entry.report.metadata.name.clone());
         (verdict, Reverse((critical, high, medium, low, info)), name)
     });
+}
+
+/// The part of the table that is about one subject.
+pub fn row(entry: &Entry, catalogue: &Catalogue, width: usize) -> String {
     let mut out = String::new();
-    for entry in entries.iter() {
-        subject(&mut out, entry, catalogue, width);
-    }
+    subject(&mut out, entry, catalogue, width.clamp(40, MAX_WIDTH));
+    out
+}
+
+/// The line that sums up.
+pub fn footer(entries: &[Entry], footer: &Footer) -> String {
+    let mut out = String::new();
     footer_lines(&mut out, entries, footer);
     out
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use crate::api::{ComplianceReport, Truth, WorkloadCounts};
 use crate::engine::{Evaluation, Ruleset, evaluate};
@@ -40,22 +41,11 @@ pub fn audit(
     policies: &PolicySet,
     now: Timestamp,
 ) -> Vec<(SubjectKey, ComplianceReport)> {
-    let mut reports = Vec::new();
-    let mut rollups: BTreeMap<Text, Rollup> = BTreeMap::new();
     let subjects = inventory.subjects();
-    // Workloads first: a namespace's report sums them up.
     let is_namespace = |key: &&SubjectKey| matches!(key, SubjectKey::Namespace(_));
     let (namespaces, workloads): (Vec<_>, Vec<_>) = subjects.iter().partition(is_namespace);
-    for key in workloads.into_iter().chain(namespaces) {
-        let Some((policies, evaluation)) = judge(inventory, policies, key, now) else { continue };
-        let rollup = match key {
-            SubjectKey::Workload(id) => {
-                let tally = Tally::of(&evaluation.outcomes);
-                rollups.entry(id.namespace.clone()).or_default().add(&evaluation.compliant, tally);
-                None
-            }
-            SubjectKey::Namespace(name) => Some(rollups.get(name).copied().unwrap_or_default()),
-        };
+    let report = |key: &SubjectKey, rollup: Option<Rollup>| {
+        let (policies, evaluation) = judge(inventory, policies, key, now)?;
         let material = Material {
             key,
             meta: meta_of(inventory, key),
@@ -65,8 +55,22 @@ pub fn audit(
             known: None,
             now,
         };
-        reports.push((key.clone(), build(&material)));
+        let report = build(&material);
+        Some((evaluation.compliant, Tally::of(&evaluation.outcomes), (key.clone(), report)))
+    };
+    // Workloads first, side by side: a namespace's report sums them up.
+    let judged: Vec<_> = workloads.par_iter().filter_map(|key| report(key, None)).collect();
+    let mut rollups: BTreeMap<Text, Rollup> = BTreeMap::new();
+    let mut reports = Vec::with_capacity(judged.len());
+    for (verdicts, tally, (key, report)) in judged {
+        rollups.entry(key.namespace().clone()).or_default().add(&verdicts, tally);
+        reports.push((key, report));
     }
+    let of_namespace = |key: &&SubjectKey| {
+        let rollup = rollups.get(key.namespace()).copied().unwrap_or_default();
+        Some(report(key, Some(rollup))?.2)
+    };
+    reports.extend(namespaces.iter().filter_map(of_namespace));
     reports.sort_by(|(_, a), (_, b)| {
         (&a.metadata.namespace, &a.metadata.name).cmp(&(&b.metadata.namespace, &b.metadata.name))
     });
