@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Condition, LabelSelector, ObjectMeta, Severity};
+use super::{Condition, LabelSelector, ObjectMeta, Severity, Summary};
 
 /// The kind's name.
 pub const POLICY_KIND: &str = "ProductionPolicy";
@@ -284,15 +284,9 @@ pub struct Failures {
     pub info: i32,
 }
 
-impl Failures {
-    /// The count of one severity.
-    pub fn of(&mut self, severity: Severity) -> &mut i32 {
-        match severity {
-            Severity::Critical => &mut self.critical,
-            Severity::High => &mut self.high,
-            Severity::Medium => &mut self.medium,
-            Severity::Low => &mut self.low,
-            Severity::Info => &mut self.info,
-        }
+impl From<&Summary> for Failures {
+    fn from(summary: &Summary) -> Self {
+        let Summary { critical, high, medium, low, info, .. } = *summary;
+        Self { critical, high, medium, low, info }
     }
 }

@@ -39,11 +39,6 @@ impl<'a> Context<'a> {
     pub fn recheck_at(&self) -> Option<Timestamp> {
         self.recheck_at.get()
     }
-
-    /// The time of the evaluation.
-    pub fn now(&self) -> Timestamp {
-        self.now
-    }
 }
 
 impl<'a> Deref for Context<'a> {

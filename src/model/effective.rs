@@ -1,17 +1,8 @@
-//! What holds for a workload once Kubernetes has applied its defaults and its autoscalers.
+//! What holds for a workload once its autoscalers have had their say.
 //!
 //! Not its job: judging whether that is enough.
 
-use super::{Quantity, Text};
-
-/// The request and the limit of one resource that are in force for a container.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EffectiveResources {
-    /// The request; `None` when nothing sets one.
-    pub request: Option<Quantity>,
-    /// The limit; `None` when nothing sets one.
-    pub limit: Option<Quantity>,
-}
+use super::Text;
 
 /// The fewest pods that a workload is meant to have.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ mod text;
 mod workload;
 
 pub use container::*;
-pub use effective::{EffectiveResources, Floor, FloorSource};
+pub use effective::{Floor, FloorSource};
 pub use inventory::{Inventory, Record, Sight, SubjectKey, Touched};
 pub use kind::{Kind, KindInfo, Provider};
 pub use labels::{Labels, Operator, Requirement, Selector};

@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use super::index::Local;
 use super::{
-    Autoscaler, Availability, Container, DisruptionBudget, EffectiveResources, Floor, FloorSource, Inventory,
-    Kind, Labels, LimitRange, LivePod, NetworkPolicy, Quantity, Resource, ResourceQuota, Role, Selector,
-    Service, Sight, Space, Text, VolumeClaim, Workload,
+    Autoscaler, Availability, Container, DisruptionBudget, Floor, FloorSource, Inventory, Kind, Labels,
+    LimitRange, LivePod, NetworkPolicy, Quantity, Resource, ResourceQuota, Role, Selector, Service, Sight,
+    Space, Text, VolumeClaim, Workload,
 };
 
 /// A view of one namespace that remembers where it could not see.
@@ -227,20 +227,6 @@ impl<'a> Relations<'a> {
             }
             None => Floor { replicas: workload.replicas.unwrap_or(1), source: FloorSource::Replicas },
         })
-    }
-
-    /// The request and limit of a resource that are in force for a container. Where only one of them matters,
-    /// ask for that one: what the other lacks would be looked for as well.
-    pub fn resources(
-        &self,
-        workload: &Workload,
-        container: &Container,
-        resource: Resource,
-    ) -> EffectiveResources {
-        EffectiveResources {
-            request: self.request(workload, container, resource),
-            limit: self.limit(workload, container, resource),
-        }
     }
 
     /// The request that is in force for a container: its own (which defaults to its limit), else the pod's,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::api::{Condition, Failures, PolicyStatus, ResultWord, Truth};
+use crate::api::{Condition, Failures, PolicyStatus, Truth};
 use crate::engine::Outcome;
 use crate::policy::Policy;
 
@@ -22,7 +22,6 @@ pub struct PolicyTotals {
     /// Namespaces whose own checks fail at or above the threshold.
     pub non_compliant_namespaces: i32,
     tally: Tally,
-    failures: Failures,
 }
 
 impl PolicyTotals {
@@ -31,7 +30,7 @@ impl PolicyTotals {
         &mut self,
         is_workload: bool,
         verdict: Truth,
-        outcomes: impl Iterator<Item = &'a Outcome> + Clone,
+        outcomes: impl Iterator<Item = &'a Outcome>,
     ) {
         if is_workload {
             self.workloads += 1;
@@ -41,27 +40,18 @@ impl PolicyTotals {
             self.namespaces += 1;
             self.non_compliant_namespaces += i32::from(verdict == Truth::False);
         }
-        self.tally += Tally::of(outcomes.clone());
-        for outcome in outcomes.filter(|o| o.result == ResultWord::Fail) {
-            *self.failures.of(outcome.severity) += 1;
-        }
+        self.tally += Tally::of(outcomes);
     }
 
     /// Adds what another subject came to.
     pub fn merge(&mut self, other: &Self) {
-        let Self { namespaces, workloads, non_compliant, unknown, non_compliant_namespaces, tally, failures } =
-            other;
+        let Self { namespaces, workloads, non_compliant, unknown, non_compliant_namespaces, tally } = other;
         self.namespaces += namespaces;
         self.workloads += workloads;
         self.non_compliant += non_compliant;
         self.unknown += unknown;
         self.non_compliant_namespaces += non_compliant_namespaces;
         self.tally += *tally;
-        self.failures.critical += failures.critical;
-        self.failures.high += failures.high;
-        self.failures.medium += failures.medium;
-        self.failures.low += failures.low;
-        self.failures.info += failures.info;
     }
 }
 
@@ -74,15 +64,8 @@ pub fn status(
     now: Timestamp,
 ) -> PolicyStatus {
     let checks = policy.ruleset.checks.len();
-    let PolicyTotals {
-        namespaces,
-        workloads,
-        non_compliant,
-        unknown,
-        non_compliant_namespaces,
-        tally,
-        failures,
-    } = *totals;
+    let PolicyTotals { namespaces, workloads, non_compliant, unknown, non_compliant_namespaces, tally } =
+        *totals;
     let threshold = policy.ruleset.threshold;
     let compliant = if non_compliant + non_compliant_namespaces > 0 {
         let message = format!(
@@ -115,7 +98,7 @@ pub fn status(
         workloads,
         non_compliant_workloads: non_compliant,
         score: (namespaces + workloads > 0).then(|| tally.score()),
-        failures,
+        failures: Failures::from(&tally.summary),
         conditions: Vec::new(),
     };
     status.conditions = conditions(
