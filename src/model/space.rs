@@ -82,6 +82,12 @@ impl Space {
         self.unreadable.get(&(kind, name.clone())).map(|unreadable| unreadable.reason.as_str())
     }
 
+    /// One of a kind that could not be read: its name, and why.
+    pub(super) fn unreadable_of(&self, kind: Kind) -> Option<(&Text, &str)> {
+        let of_kind = self.unreadable.iter().find(|((k, _), _)| *k == kind);
+        of_kind.map(|((_, name), unreadable)| (name, unreadable.reason.as_str()))
+    }
+
     /// The objects that could not be read.
     pub fn unreadable(&self) -> impl Iterator<Item = (&Local, &Unreadable)> {
         self.unreadable.iter()
@@ -174,6 +180,8 @@ impl Space {
             Record::VolumeClaim(new) => {
                 put(&mut self.volume_claims, key.1, Some(new), Touch::Everything, &mut touches);
             }
+            // These are held beside the namespaces (`beside`).
+            Record::Beside(_) => {}
         }
         touches
     }
