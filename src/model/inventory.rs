@@ -120,8 +120,12 @@ impl Inventory {
         if self.complete || found || kind.info().provider == Provider::Team {
             return Sight::Full;
         }
-        let of = if kind.info().namespaced { format!(" of namespace '{namespace}'") } else { String::new() };
-        Sight::None(format!("no {kind}{of} is in the input (--complete says that it is everything)").into())
+        let what = match kind {
+            Kind::Namespace => format!("Namespace '{namespace}' is not"),
+            _ if kind.info().namespaced => format!("no {kind} of namespace '{namespace}' is"),
+            _ => format!("no {kind} is"),
+        };
+        Sight::None(format!("{what} in the input (--complete says that it is everything)").into())
     }
 
     /// Whether the API of a kind is there: in a cluster whether it is served, offline whether the input uses it.
