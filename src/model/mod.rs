@@ -4,6 +4,7 @@
 
 mod container;
 mod effective;
+mod environment;
 mod index;
 mod inventory;
 mod kind;
@@ -19,6 +20,7 @@ mod workload;
 
 pub use container::*;
 pub use effective::{Floor, FloorSource};
+pub use environment::*;
 pub use inventory::{Inventory, Record, Sight, SubjectKey, Touched};
 pub use kind::{Kind, KindInfo, Provider};
 pub use labels::{Labels, Operator, Requirement, Selector};
