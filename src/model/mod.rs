@@ -5,6 +5,7 @@
 mod beside;
 mod container;
 mod effective;
+mod environment;
 mod index;
 mod inventory;
 mod kind;
@@ -22,6 +23,7 @@ mod workload;
 pub use beside::*;
 pub use container::*;
 pub use effective::{Floor, FloorSource};
+pub use environment::*;
 pub use inventory::{Inventory, Sight, SubjectKey, Touched};
 pub use kind::{Kind, KindInfo, Provider};
 pub use labels::{Labels, Operator, Requirement, Selector};

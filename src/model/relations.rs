@@ -287,7 +287,7 @@ impl Workload {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Meta, PodTemplate, Strategy};
+    use super::super::{Meta, PodTemplate, Rolling, Strategy};
     use super::*;
 
     fn workload(template: PodTemplate) -> Workload {
@@ -297,6 +297,8 @@ mod tests {
             replicas: None,
             suspended: false,
             strategy: Strategy::Rolling,
+            rolling: Rolling::default(),
+            job: None,
             selector: None,
             template,
             claim_templates: Vec::new(),

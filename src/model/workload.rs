@@ -68,6 +68,51 @@ pub enum Strategy {
     OnDelete,
 }
 
+/// The numbers by which a workload replaces its pods; each `None` where the field is unset or its kind lacks it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rolling {
+    /// `maxUnavailable` of the rolling update (of an Argo Rollout: of its canary strategy).
+    pub max_unavailable: Option<IntOrString>,
+    /// `maxSurge` of the rolling update (of an Argo Rollout: of its canary strategy).
+    pub max_surge: Option<IntOrString>,
+    /// `partition` of a StatefulSet's rolling update: pods of a lower ordinal stay as they are.
+    pub partition: Option<i64>,
+    /// `minReadySeconds`.
+    pub min_ready_seconds: Option<i64>,
+    /// `revisionHistoryLimit`.
+    pub revision_history_limit: Option<i64>,
+    /// `progressDeadlineSeconds`.
+    pub progress_deadline_seconds: Option<i64>,
+    /// `paused`.
+    pub paused: bool,
+    /// Whether an Argo Rollout has a `blueGreen` strategy.
+    pub blue_green: bool,
+}
+
+/// `JobSpec`, without its template.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobSettings {
+    /// `activeDeadlineSeconds`.
+    pub active_deadline_seconds: Option<i64>,
+    /// `ttlSecondsAfterFinished`.
+    pub ttl_seconds_after_finished: Option<i64>,
+    /// What a CronJob adds.
+    pub cron: Option<CronSettings>,
+}
+
+/// `CronJobSpec`, without its Job template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CronSettings {
+    /// `schedule`.
+    pub schedule: Text,
+    /// `timeZone`.
+    pub time_zone: Option<Text>,
+    /// `startingDeadlineSeconds`.
+    pub starting_deadline_seconds: Option<i64>,
+    /// `concurrencyPolicy`; empty when unset, which means `Allow`.
+    pub concurrency_policy: Text,
+}
+
 /// How many pods a workload wants and has, as its own status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Availability {
@@ -92,6 +137,10 @@ pub struct Workload {
     pub suspended: bool,
     /// How pods are replaced.
     pub strategy: Strategy,
+    /// The numbers of that.
+    pub rolling: Rolling,
+    /// What Jobs and CronJobs have beside their template; `None` for every other kind.
+    pub job: Option<Box<JobSettings>>,
     /// `spec.selector`.
     pub selector: Option<Selector>,
     /// What its pods are made from.
