@@ -301,6 +301,7 @@ mod tests {
             job: None,
             selector: None,
             template,
+            template_ref: None,
             claim_templates: Vec::new(),
             availability: None,
         }

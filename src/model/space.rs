@@ -2,6 +2,8 @@
 //!
 //! Not its job: what is known of kinds as a whole (`inventory`), or judging (`checks`).
 
+mod templates;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -50,6 +52,8 @@ pub struct Space {
     links: BTreeMap<Local, Link>,
     /// Owner to owned, for pods and links.
     owned: BTreeMap<Local, BTreeSet<Local>>,
+    /// Workload to the Rollouts that use its template.
+    borrowers: BTreeMap<Local, BTreeSet<Local>>,
     /// Target to the autoscalers that name it.
     scaled: BTreeMap<Local, BTreeSet<Local>>,
 }
@@ -240,6 +244,7 @@ impl Space {
     }
 
     fn apply_workload(&mut self, key: Local, new: Option<Workload>, touches: &mut Touches) {
+        let new = new.map(|workload| self.with_template(workload));
         let old = self.workloads.get(&key);
         if old.map(Arc::as_ref) == new.as_ref() {
             return;
@@ -249,7 +254,9 @@ impl Space {
         if old.map(|w| shape(w)) != new.as_ref().map(shape) {
             touches.insert(Touch::Namespace);
         }
+        self.note_borrower(&key, new.as_ref());
         self.workloads.set(&key, new);
+        self.lend(&key, touches);
         touches.insert(Touch::Workload(key));
     }
 
