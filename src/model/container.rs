@@ -147,6 +147,9 @@ pub struct Amounts {
     pub cpu: Option<Quantity>,
     /// In bytes.
     pub memory: Option<Quantity>,
+    /// In bytes; rare, so it is kept apart.
+    #[serde(rename = "ephemeral-storage")]
+    pub ephemeral_storage: Option<Box<Quantity>>,
 }
 
 /// A resource of `Amounts`.
@@ -156,6 +159,8 @@ pub enum Resource {
     Cpu,
     /// Memory.
     Memory,
+    /// Space on the node's own disk.
+    EphemeralStorage,
 }
 
 impl Resource {
@@ -164,6 +169,16 @@ impl Resource {
         match self {
             Self::Cpu => "cpu",
             Self::Memory => "memory",
+            Self::EphemeralStorage => "ephemeral-storage",
+        }
+    }
+
+    /// The word for it in a message: `CPU`.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Cpu => "CPU",
+            Self::Memory => "memory",
+            Self::EphemeralStorage => "ephemeral-storage",
         }
     }
 }
@@ -174,6 +189,7 @@ impl Amounts {
         match resource {
             Resource::Cpu => self.cpu.as_ref(),
             Resource::Memory => self.memory.as_ref(),
+            Resource::EphemeralStorage => self.ephemeral_storage.as_deref(),
         }
     }
 }

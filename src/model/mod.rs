@@ -2,6 +2,7 @@
 //!
 //! Pure: no client, no clock, no files. Not its job: reading JSON (`decode`) or judging anything (`checks`).
 
+mod autoscaler;
 mod container;
 mod effective;
 mod index;
@@ -17,8 +18,9 @@ mod space;
 mod text;
 mod workload;
 
+pub use autoscaler::*;
 pub use container::*;
-pub use effective::{Floor, FloorSource};
+pub use effective::{Floor, FloorSource, Given, Giver, Obstacle, PodRequest};
 pub use inventory::{Inventory, Record, Sight, SubjectKey, Touched};
 pub use kind::{Kind, KindInfo, Provider};
 pub use labels::{Labels, Operator, Requirement, Selector};

@@ -1,6 +1,7 @@
 //! What several checks share. Not its job: verdicts.
 
 pub(super) mod pause;
+pub(super) mod ratio;
 pub(super) mod secrets;
 pub(super) mod selection;
 pub(super) mod serving;
