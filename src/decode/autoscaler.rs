@@ -17,6 +17,7 @@ pub(super) fn autoscaler(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Reco
         min_replicas: 0,
         max_replicas: 0,
         idle_replicas: None,
+        makes: None,
         scale_down: ScaleDown::default(),
         metrics: Vec::new(),
         sizing: None,
@@ -147,6 +148,7 @@ struct AdvancedWire {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct HpaConfigWire {
+    name: Text,
     behavior: BehaviorWire,
 }
 
@@ -189,12 +191,15 @@ fn scaled_object(scaler: Autoscaler, spec: ScaledObjectWire) -> Autoscaler {
     if target.kind.is_empty() {
         target.kind = Text::new("Deployment");
     }
+    let config = spec.advanced.horizontal_pod_autoscaler_config;
+    let named = Some(config.name).filter(|name| !name.is_empty());
     Autoscaler {
         target: target.into_target(),
+        makes: named.or_else(|| Some(format!("keda-hpa-{}", scaler.meta.name).into())),
         min_replicas: spec.min_replica_count,
         max_replicas: spec.max_replica_count.unwrap_or(100),
         idle_replicas: spec.idle_replica_count,
-        scale_down: spec.advanced.horizontal_pod_autoscaler_config.behavior.scale_down(),
+        scale_down: config.behavior.scale_down(),
         metrics: spec.triggers.into_iter().filter_map(TriggerWire::into_metric).collect(),
         ..scaler
     }

@@ -19,6 +19,8 @@ pub struct Autoscaler {
     pub max_replicas: i64,
     /// `idleReplicaCount` of a ScaledObject: what it scales to when nothing is to be done.
     pub idle_replicas: Option<i64>,
+    /// The name of the HPA that a ScaledObject makes, or takes over; `None` for the others.
+    pub makes: Option<Text>,
     /// `behavior.scaleDown`.
     pub scale_down: ScaleDown,
     /// The metrics that are about resources of pods, API default applied.

@@ -78,6 +78,10 @@ pub struct Obstacle<'a> {
     pub container: Option<&'a Container>,
     /// The resource.
     pub resource: Resource,
+    /// Its request, as somebody wrote it.
+    pub request: Option<&'a Quantity>,
+    /// Its limit.
+    pub limit: Option<&'a Quantity>,
 }
 
 impl<'a> Relations<'a> {
@@ -147,27 +151,29 @@ impl<'a> Relations<'a> {
                 is_guaranteed(request, whole.limits.of(*resource).map(Quantity::nanos))
             };
             let resource = COUNTED.into_iter().find(|resource| !equal(resource))?;
-            return Some(Obstacle { container: None, resource });
+            let request = spec.request(resource).and_then(|request| request.written);
+            return Some(Obstacle { container: None, resource, request, limit: whole.limits.of(resource) });
         }
         let each = || workload.sized_containers().flat_map(|c| COUNTED.map(|resource| (c, resource)));
         // The API wants each request to be within its limit, so unequal pairs never make up for each other.
-        let certain = each().find(|(container, resource)| {
-            let limit = container.resources.limits.of(*resource);
-            match (container.own_request(*resource), limit) {
+        let certain = each().find_map(|(container, resource)| {
+            let (request, limit) = (container.own_request(resource), container.resources.limits.of(resource));
+            let settled = match (request, limit) {
                 (Some(request), Some(limit)) => !is_guaranteed(Some(request.nanos()), Some(limit.nanos())),
                 (Some(request), None) => request.is_zero(),
                 (None, _) => false,
-            }
+            };
+            settled.then_some(Obstacle { container: Some(container), resource, request, limit })
         });
         let by_default = || {
-            each().find(|(container, resource)| {
-                let request = self.request(container, *resource).map(|given| given.amount.nanos());
-                let limit = self.limit(container, *resource).map(|given| given.amount.nanos());
-                !is_guaranteed(request, limit)
+            each().find_map(|(container, resource)| {
+                let request = self.request(container, resource).map(|given| given.amount);
+                let limit = self.limit(container, resource).map(|given| given.amount);
+                let met = is_guaranteed(request.map(Quantity::nanos), limit.map(Quantity::nanos));
+                (!met).then_some(Obstacle { container: Some(container), resource, request, limit })
             })
         };
-        let (container, resource) = certain.or_else(by_default)?;
-        Some(Obstacle { container: Some(container), resource })
+        certain.or_else(by_default)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What several checks share. Not its job: verdicts.
 
+pub(super) mod autoscaling;
 pub(super) mod pause;
 pub(super) mod ratio;
 pub(super) mod secrets;
