@@ -6,6 +6,7 @@ pub mod cli;
 pub mod cluster;
 #[cfg(feature = "operator")]
 pub mod controller;
+pub mod data;
 pub mod decode;
 pub mod engine;
 pub mod manifest;

@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("api", &[]),
     ("model", &[]),
+    ("data", &[]),
     ("decode", &["model"]),
     ("engine", &["api", "model"]),
-    ("checks", &["api", "engine", "model"]),
+    ("checks", &["api", "data", "engine", "model"]),
     ("policy", &["api", "engine", "model"]),
-    ("report", &["api", "engine", "model", "policy"]),
+    ("report", &["api", "data", "engine", "model", "policy"]),
     ("manifest", &["api", "decode", "model"]),
-    ("output", &["api", "engine", "report"]),
+    ("output", &["api", "data", "engine", "report"]),
     ("cluster", &["api", "engine", "model"]),
     ("telemetry", &["model"]),
     (
@@ -32,6 +33,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "checks",
             "cluster",
             "controller",
+            "data",
             "manifest",
             "model",
             "output",
@@ -43,7 +45,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// Modules without any input or output: no client, no clock, no files, no threads.
-const PURE: &[&str] = &["api", "model", "decode", "engine", "checks", "policy", "report", "output"];
+const PURE: &[&str] = &["api", "model", "data", "decode", "engine", "checks", "policy", "report", "output"];
 
 /// What a pure module never names.
 const IMPURE: &[&str] = &[

@@ -33,7 +33,8 @@ impl Dice {
 
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["api", "web", "db", "job"];
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 15] = [
+    Kind::Rollout,
     Kind::Deployment,
     Kind::StatefulSet,
     Kind::DaemonSet,
@@ -92,6 +93,10 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
             let strategy = json!({"type": dice.pick(&["Recreate", "RollingUpdate"])});
             let status = json!({"availableReplicas": dice.roll(3)});
             (json!({"replicas": replicas, "strategy": strategy, "template": template(dice)}), status)
+        }
+        Kind::Rollout => {
+            let lender = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": dice.pick(&NAMES)});
+            (json!({"replicas": replicas, "workloadRef": lender}), json!({}))
         }
         Kind::DaemonSet => (json!({"template": template(dice)}), json!({"desiredNumberScheduled": 1})),
         Kind::CronJob => (json!({"jobTemplate": {"spec": {"template": template(dice)}}}), json!({})),

@@ -63,9 +63,12 @@ pub enum Category {
     Availability,
     Rollout,
     Networking,
+    Storage,
     Configuration,
     PodSecurity,
+    Observability,
     Delivery,
+    Jobs,
     Namespaces,
 }
 
@@ -81,9 +84,12 @@ impl Category {
             Self::Availability => "Availability",
             Self::Rollout => "Rollout",
             Self::Networking => "Networking",
+            Self::Storage => "Storage",
             Self::Configuration => "Configuration",
             Self::PodSecurity => "PodSecurity",
+            Self::Observability => "Observability",
             Self::Delivery => "Delivery",
+            Self::Jobs => "Jobs",
             Self::Namespaces => "Namespaces",
         }
     }

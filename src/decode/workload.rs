@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::wire::Condition;
+use super::wire::{Condition, group_of};
 use super::{Body, DecodeError};
 use crate::model::{
-    AccessModes, Availability, ClaimTemplate, Kind, Labels, Link, LivePod, Meta, PodSpec, PodTemplate,
-    Record, Selector, Strategy, TemplateMeta, Text, Workload,
+    AccessModes, Availability, ClaimTemplate, CronSettings, IntOrString, JobSettings, Kind, Labels, Link,
+    LivePod, Meta, PodSpec, PodTemplate, Record, Rolling, Selector, Strategy, TemplateMeta, Text, Workload,
+    WorkloadRef,
 };
 
 #[derive(Default, Deserialize)]
@@ -19,8 +20,35 @@ struct SpecWire {
     strategy: StrategyWire,
     update_strategy: StrategyWire,
     volume_claim_templates: Vec<ClaimTemplateWire>,
-    job_template: JobTemplateWire,
     selector: Option<SelectorWire>,
+    min_ready_seconds: Option<i64>,
+    revision_history_limit: Option<i64>,
+    progress_deadline_seconds: Option<i64>,
+    paused: bool,
+    // Jobs and CronJobs.
+    job_template: JobTemplateWire,
+    active_deadline_seconds: Option<i64>,
+    ttl_seconds_after_finished: Option<i64>,
+    schedule: Text,
+    time_zone: Option<Text>,
+    starting_deadline_seconds: Option<i64>,
+    concurrency_policy: Text,
+    workload_ref: Option<WorkloadRefWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WorkloadRefWire {
+    #[serde(default)]
+    api_version: Text,
+    kind: Text,
+    name: Text,
+}
+
+impl From<WorkloadRefWire> for WorkloadRef {
+    fn from(WorkloadRefWire { api_version, kind, name }: WorkloadRefWire) -> Self {
+        Self { group: Text::new(group_of(&api_version)), kind, name }
+    }
 }
 
 /// A ReplicationController's selector is a plain map; everybody else's is a LabelSelector.
@@ -52,11 +80,25 @@ impl From<SelectorWire> for Selector {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct StrategyWire {
     #[serde(rename = "type")]
     kind: Text,
+    rolling_update: RollingWire,
+    canary: RollingWire,
+    blue_green: Option<BlueGreenWire>,
 }
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct RollingWire {
+    max_unavailable: Option<IntOrString>,
+    max_surge: Option<IntOrString>,
+    partition: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct BlueGreenWire {}
 
 #[derive(Deserialize)]
 struct ClaimTemplateWire {
@@ -84,9 +126,11 @@ struct JobTemplateWire {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct JobSpecWire {
     template: PodTemplate,
+    active_deadline_seconds: Option<i64>,
+    ttl_seconds_after_finished: Option<i64>,
 }
 
 pub(super) fn workload(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record, DecodeError> {
@@ -101,6 +145,20 @@ pub(super) fn workload(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record
         (_, "OnDelete") => Strategy::OnDelete,
         _ => Strategy::Rolling,
     };
+    let job = settings_of_job(kind, &spec);
+    let update =
+        if kind == Kind::Deployment || kind == Kind::Rollout { spec.strategy } else { spec.update_strategy };
+    let numbers = if kind == Kind::Rollout { update.canary } else { update.rolling_update };
+    let rolling = Rolling {
+        max_unavailable: numbers.max_unavailable,
+        max_surge: numbers.max_surge,
+        partition: numbers.partition,
+        min_ready_seconds: spec.min_ready_seconds,
+        revision_history_limit: spec.revision_history_limit,
+        progress_deadline_seconds: spec.progress_deadline_seconds,
+        paused: spec.paused,
+        blue_green: update.blue_green.is_some(),
+    };
     let template = if kind == Kind::CronJob { spec.job_template.spec.template } else { spec.template };
     let scalable = kind.has_scale();
     let claim =
@@ -111,12 +169,33 @@ pub(super) fn workload(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record
         replicas_from: body.replicas_from,
         suspended: spec.suspend,
         strategy,
+        rolling,
+        job,
         selector: spec.selector.map(Selector::from),
         template,
+        template_ref: spec.workload_ref.filter(|_| kind == Kind::Rollout).map(WorkloadRef::from),
         claim_templates: spec.volume_claim_templates.into_iter().map(claim).collect(),
         availability: status.and_then(|status| status.availability(kind, spec.replicas)),
         meta,
     })))
+}
+
+fn settings_of_job(kind: Kind, spec: &SpecWire) -> Option<Box<JobSettings>> {
+    let (deadline, ttl, cron) = match kind {
+        Kind::Job => (spec.active_deadline_seconds, spec.ttl_seconds_after_finished, None),
+        Kind::CronJob => {
+            let job = &spec.job_template.spec;
+            let cron = CronSettings {
+                schedule: spec.schedule.clone(),
+                time_zone: spec.time_zone.clone(),
+                starting_deadline_seconds: spec.starting_deadline_seconds,
+                concurrency_policy: spec.concurrency_policy.clone(),
+            };
+            (job.active_deadline_seconds, job.ttl_seconds_after_finished, Some(cron))
+        }
+        _ => return None,
+    };
+    Some(Box::new(JobSettings { active_deadline_seconds: deadline, ttl_seconds_after_finished: ttl, cron }))
 }
 
 #[derive(Deserialize)]
@@ -179,8 +258,11 @@ fn bare_pod(meta: Meta, body: &Body<'_>, live: &Option<LivePod>) -> Result<Box<W
         replicas_from: body.replicas_from,
         suspended: false,
         strategy: Strategy::Rolling,
+        rolling: Rolling::default(),
+        job: None,
         selector: None,
         template: PodTemplate { metadata: TemplateMeta { labels }, spec },
+        template_ref: None,
         claim_templates: Vec::new(),
         availability: live.as_ref().filter(|pod| !pod.finished).map(|pod| Availability {
             wanted: 1,

@@ -1,10 +1,10 @@
 //! A container as the checks see it.
 //!
-//! Not its job: the pod around it (`pod`), or what it is asked and told (`probe`).
+//! Not its job: the pod around it (`pod`), what it is asked and told (`probe`), or its variables (`environment`).
 
 use serde::Deserialize;
 
-use super::{Lifecycle, Probe, Quantity, Text};
+use super::{EnvFrom, EnvVar, Lifecycle, Probe, Quantity, Text};
 
 /// What part a container plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,16 +74,28 @@ pub struct ContainerSpec {
     pub name: Text,
     /// `image`; empty when unset.
     pub image: Text,
+    /// `imagePullPolicy`; `None` when unset, which offline means what the image's tag says.
+    pub image_pull_policy: Option<Text>,
+    /// `command`; empty means the image's own entry point.
+    pub command: Vec<Text>,
+    /// `args`.
+    pub args: Vec<Text>,
     /// `ports`.
     pub ports: Vec<ContainerPort>,
     /// `env`.
     pub env: Vec<EnvVar>,
+    /// `envFrom`.
+    pub env_from: Vec<EnvFrom>,
+    /// `volumeMounts`.
+    pub volume_mounts: Vec<VolumeMount>,
     /// `resources`.
     pub resources: Resources,
     /// `readinessProbe`.
     pub readiness_probe: Option<Probe>,
     /// `livenessProbe`.
     pub liveness_probe: Option<Probe>,
+    /// `startupProbe`; boxed, since few have one.
+    pub startup_probe: Option<Box<Probe>>,
     /// `lifecycle`.
     pub lifecycle: Lifecycle,
     /// `securityContext`.
@@ -119,14 +131,14 @@ pub enum Protocol {
     Sctp,
 }
 
-/// `EnvVar`, with its literal value only: where a reference points is not kept.
+/// `VolumeMount`: what is mounted where.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct EnvVar {
-    /// `name`.
+#[serde(rename_all = "camelCase")]
+pub struct VolumeMount {
+    /// `name` of the volume.
     pub name: Text,
-    /// `value`; `None` when unset or when it comes from elsewhere.
-    #[serde(default)]
-    pub value: Option<Text>,
+    /// `mountPath`.
+    pub mount_path: Text,
 }
 
 /// `ResourceRequirements`, of a container or of the pod.

@@ -3,8 +3,10 @@
 //! Pure: no client, no clock, no files. Not its job: reading JSON (`decode`) or judging anything (`checks`).
 
 mod autoscaler;
+mod beside;
 mod container;
 mod effective;
+mod environment;
 mod index;
 mod inventory;
 mod kind;
@@ -12,6 +14,7 @@ mod labels;
 mod pod;
 mod probe;
 mod quantity;
+mod record;
 mod related;
 mod relations;
 mod space;
@@ -19,16 +22,19 @@ mod text;
 mod workload;
 
 pub use autoscaler::*;
+pub use beside::*;
 pub use container::*;
 pub use effective::{Floor, FloorSource, Given, Giver, Obstacle, PodRequest};
-pub use inventory::{Inventory, Record, Sight, SubjectKey, Touched};
+pub use environment::*;
+pub use inventory::{Inventory, Sight, SubjectKey, Touched};
 pub use kind::{Kind, KindInfo, Provider};
 pub use labels::{Labels, Operator, Requirement, Selector};
 pub use pod::*;
 pub use probe::*;
 pub use quantity::Quantity;
+pub use record::Record;
 pub use related::*;
-pub use relations::Relations;
+pub use relations::{Found, Relations};
 pub use space::Space;
 pub use text::Text;
 pub use workload::*;

@@ -31,6 +31,10 @@ impl std::fmt::Display for IntOrString {
 pub struct Probe {
     /// What is asked.
     pub handler: Handler,
+    /// Seconds from the container's start to the first question.
+    pub initial_delay_seconds: i64,
+    /// Seconds that an answer may take.
+    pub timeout_seconds: i64,
     /// Seconds between two questions.
     pub period_seconds: i64,
     /// Bad answers in a row until it counts as failed.
@@ -52,19 +56,23 @@ struct ProbeWire {
     tcp_socket: Option<TcpSocket>,
     exec: Option<Exec>,
     grpc: Option<Grpc>,
+    initial_delay_seconds: i64,
+    timeout_seconds: i64,
     period_seconds: i64,
     failure_threshold: i64,
 }
 
 impl From<ProbeWire> for Probe {
     fn from(wire: ProbeWire) -> Self {
-        let ProbeWire { http_get, tcp_socket, exec, grpc, period_seconds, failure_threshold } = wire;
+        let ProbeWire { http_get, tcp_socket, exec, grpc, .. } = wire;
         // The API server stores its default where the field is unset or zero.
         let or = |value: i64, default: i64| if value > 0 { value } else { default };
         Self {
             handler: Handler { http_get, tcp_socket, exec, grpc, sleep: None },
-            period_seconds: or(period_seconds, 10),
-            failure_threshold: or(failure_threshold, 3),
+            initial_delay_seconds: wire.initial_delay_seconds,
+            timeout_seconds: or(wire.timeout_seconds, 1),
+            period_seconds: or(wire.period_seconds, 10),
+            failure_threshold: or(wire.failure_threshold, 3),
         }
     }
 }
@@ -167,4 +175,6 @@ pub struct Sleep {
 pub struct Lifecycle {
     /// `preStop`.
     pub pre_stop: Option<Handler>,
+    /// `postStart`; boxed, since hardly any container has one.
+    pub post_start: Option<Box<Handler>>,
 }

@@ -56,6 +56,25 @@ impl Owner {
     }
 }
 
+/// An object of the same namespace that another one names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkloadRef {
+    /// Its API group.
+    pub group: Text,
+    /// Its kind.
+    pub kind: Text,
+    /// Its name.
+    pub name: Text,
+}
+
+impl WorkloadRef {
+    /// The workload that is named, if its kind is one that the model knows.
+    pub fn workload(&self) -> Option<(Kind, Text)> {
+        let kind = Kind::find(&self.group, &self.kind).filter(|kind| kind.is_workload())?;
+        Some((kind, self.name.clone()))
+    }
+}
+
 /// How a workload replaces its pods.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
@@ -78,6 +97,51 @@ pub enum ReplicasFrom {
     Others,
     /// A live object without `managedFields`, as a dump may be: nobody knows.
     Unclear,
+}
+
+/// The numbers by which a workload replaces its pods; each `None` where the field is unset or its kind lacks it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rolling {
+    /// `maxUnavailable` of the rolling update (of an Argo Rollout: of its canary strategy).
+    pub max_unavailable: Option<IntOrString>,
+    /// `maxSurge` of the rolling update (of an Argo Rollout: of its canary strategy).
+    pub max_surge: Option<IntOrString>,
+    /// `partition` of a StatefulSet's rolling update: pods of a lower ordinal stay as they are.
+    pub partition: Option<i64>,
+    /// `minReadySeconds`.
+    pub min_ready_seconds: Option<i64>,
+    /// `revisionHistoryLimit`.
+    pub revision_history_limit: Option<i64>,
+    /// `progressDeadlineSeconds`.
+    pub progress_deadline_seconds: Option<i64>,
+    /// `paused`.
+    pub paused: bool,
+    /// Whether an Argo Rollout has a `blueGreen` strategy.
+    pub blue_green: bool,
+}
+
+/// `JobSpec`, without its template.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobSettings {
+    /// `activeDeadlineSeconds`.
+    pub active_deadline_seconds: Option<i64>,
+    /// `ttlSecondsAfterFinished`.
+    pub ttl_seconds_after_finished: Option<i64>,
+    /// What a CronJob adds.
+    pub cron: Option<CronSettings>,
+}
+
+/// `CronJobSpec`, without its Job template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CronSettings {
+    /// `schedule`.
+    pub schedule: Text,
+    /// `timeZone`.
+    pub time_zone: Option<Text>,
+    /// `startingDeadlineSeconds`.
+    pub starting_deadline_seconds: Option<i64>,
+    /// `concurrencyPolicy`; empty when unset, which means `Allow`.
+    pub concurrency_policy: Text,
 }
 
 /// How many pods a workload wants and has, as its own status says.
@@ -106,10 +170,16 @@ pub struct Workload {
     pub suspended: bool,
     /// How pods are replaced.
     pub strategy: Strategy,
+    /// The numbers of that.
+    pub rolling: Rolling,
+    /// What Jobs and CronJobs have beside their template; `None` for every other kind.
+    pub job: Option<Box<JobSettings>>,
     /// `spec.selector`.
     pub selector: Option<Selector>,
-    /// What its pods are made from.
+    /// What its pods are made from; empty while `template_ref` names something that is not known.
     pub template: PodTemplate,
+    /// The workload whose template it uses in place of its own: `spec.workloadRef` of an Argo Rollout.
+    pub template_ref: Option<WorkloadRef>,
     /// `spec.volumeClaimTemplates` of a StatefulSet.
     pub claim_templates: Vec<ClaimTemplate>,
     /// What its status says; `None` where it has none (offline, Jobs).
