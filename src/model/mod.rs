@@ -3,6 +3,7 @@
 //! Pure: no client, no clock, no files. Not its job: reading JSON (`decode`) or judging anything (`checks`).
 
 mod annotations;
+mod autoscaler;
 mod beside;
 mod container;
 mod effective;
@@ -24,9 +25,10 @@ mod volume;
 mod workload;
 
 pub use annotations::Annotations;
+pub use autoscaler::*;
 pub use beside::*;
 pub use container::*;
-pub use effective::{Floor, FloorSource};
+pub use effective::{Floor, FloorSource, Given, Giver, Obstacle, PodRequest};
 pub use environment::*;
 pub use inventory::{Inventory, Sight, SubjectKey, Touched};
 pub use kind::{Kind, KindInfo, Provider};

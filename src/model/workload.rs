@@ -89,6 +89,18 @@ pub enum Strategy {
     OnDelete,
 }
 
+/// Who says what `spec.replicas` is to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReplicasFrom {
+    /// A manifest that somebody applies, and will apply again: it is one, or its `managedFields` say so.
+    #[default]
+    Manifest,
+    /// Whoever else wrote to the live object, such as an autoscaler or a person's `kubectl scale`.
+    Others,
+    /// A live object without `managedFields`, as a dump may be: nobody knows.
+    Unclear,
+}
+
 /// The numbers by which a workload replaces its pods; each `None` where the field is unset or its kind lacks it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rolling {
@@ -154,6 +166,8 @@ pub struct Workload {
     pub meta: Meta,
     /// `spec.replicas`, of kinds that have it.
     pub replicas: Option<i64>,
+    /// Who says what `spec.replicas` is to be, where it is set.
+    pub replicas_from: ReplicasFrom,
     /// `spec.suspend` of Jobs and CronJobs.
     pub suspended: bool,
     /// How pods are replaced.
