@@ -11,10 +11,14 @@
 
 mod checklists;
 mod registries;
+mod runtime_sockets;
+mod sysctls;
 mod time_zones;
 
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
 pub use registries::{FrozenRegistry, frozen_registry};
+pub use runtime_sockets::{RuntimeSocket, runtime_sockets};
+pub use sysctls::is_safe_sysctl;
 pub use time_zones::is_time_zone;
 
 /// An embedded table.
@@ -29,8 +33,14 @@ pub struct Table {
 }
 
 /// Every table there is.
-pub const TABLES: &[&Table] =
-    &[&checklists::ITEMS, &checklists::PRACTICES, &registries::TABLE, &time_zones::TABLE];
+pub const TABLES: &[&Table] = &[
+    &checklists::ITEMS,
+    &checklists::PRACTICES,
+    &registries::TABLE,
+    &runtime_sockets::TABLE,
+    &sysctls::TABLE,
+    &time_zones::TABLE,
+];
 
 impl Table {
     /// The rows, each with a value for each column.

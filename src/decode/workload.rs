@@ -7,8 +7,8 @@ use super::wire::{Condition, group_of};
 use super::{Body, DecodeError};
 use crate::model::{
     AccessModes, Availability, ClaimTemplate, CronSettings, IntOrString, JobSettings, Kind, Labels, Link,
-    LivePod, Meta, PodSpec, PodTemplate, Record, Rolling, Selector, Strategy, TemplateMeta, Text, Workload,
-    WorkloadRef,
+    LivePod, Meta, PodSpec, PodTemplate, Record, Role, Rolling, Selector, Strategy, TemplateMeta, Text,
+    Workload, WorkloadRef,
 };
 
 #[derive(Default, Deserialize)]
@@ -246,8 +246,19 @@ fn ready(status: &PodStatusWire) -> Option<&Condition> {
     status.conditions.iter().find(|c| c.is("Ready", "True") || c.is("Ready", "False"))
 }
 
+/// As the API server does for pods, and for pods only: in the node's network a port of the pod is one of the node.
+fn default_host_ports(spec: &mut PodSpec) {
+    if spec.host_network {
+        let containers = spec.containers.iter_mut().filter(|container| container.role != Role::Ephemeral);
+        for port in containers.flat_map(|container| &mut container.spec.ports).filter(|p| p.host_port == 0) {
+            port.host_port = port.number;
+        }
+    }
+}
+
 fn bare_pod(meta: Meta, body: &Body<'_>, live: &Option<LivePod>) -> Result<Box<Workload>, DecodeError> {
-    let spec: PodSpec = body.spec()?;
+    let mut spec: PodSpec = body.spec()?;
+    default_host_ports(&mut spec);
     let metadata = TemplateMeta { labels: meta.labels.clone(), annotations: meta.annotations.clone() };
     let since = |pod: &LivePod| -> Option<Timestamp> {
         if pod.ready { None } else { pod.ready_changed.or(pod.meta.created) }

@@ -208,6 +208,12 @@ impl Workload {
         format!("{}.{below}", self.pod_path())
     }
 
+    /// The path of an annotation that its pods will have.
+    pub fn pod_annotation(&self, key: &str) -> String {
+        let above = self.pod_path().strip_suffix("spec").unwrap_or_default();
+        format!("{above}metadata.annotations[{key}]")
+    }
+
     /// The labels that its pods will have.
     pub fn pod_labels(&self) -> &Labels {
         &self.template.metadata.labels

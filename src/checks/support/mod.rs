@@ -2,6 +2,7 @@
 
 pub(super) mod autoscaling;
 pub(super) mod budgets;
+pub(super) mod node_path;
 pub(super) mod pause;
 pub(super) mod ratio;
 pub(super) mod secrets;
