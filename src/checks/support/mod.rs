@@ -2,6 +2,7 @@
 
 pub(super) mod images;
 pub(super) mod pause;
+pub(super) mod rollout;
 pub(super) mod secrets;
 pub(super) mod selection;
 pub(super) mod serving;
