@@ -11,8 +11,8 @@ use crate::engine::Check;
 /// In the order of the documents.
 pub(super) const CHECKS: &[&Check] = &[
     &recreate_strategy::CHECK,
-    &no_rollback_history::CHECK,
     &rollout_deadlocks_on_volume::CHECK,
     &rollout_drops_capacity::CHECK,
+    &no_rollback_history::CHECK,
     &no_min_ready_seconds::CHECK,
 ];

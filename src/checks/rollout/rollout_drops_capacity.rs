@@ -67,7 +67,7 @@ fn of_replicas(cx: &Context<'_>, parameters: &Parameters, workload: &Workload) -
     }
     let gone = if stateful {
         let amount = workload.rolling.max_unavailable.as_ref().and_then(Amount::of);
-        // Not one at a time is what no number can bring about.
+        // Less than one at a time, no number can bring about.
         amount.map(|amount| amount.rounded_down(replicas).clamp(1, replicas))
     } else {
         unavailable(workload, replicas)

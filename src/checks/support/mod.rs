@@ -6,5 +6,6 @@ pub(super) mod rollout;
 pub(super) mod secrets;
 pub(super) mod selection;
 pub(super) mod serving;
+pub(super) mod shell;
 pub(super) mod sizing;
 pub(super) mod words;
