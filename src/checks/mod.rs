@@ -8,6 +8,7 @@ mod configuration;
 mod delivery;
 mod health;
 mod images;
+mod jobs;
 mod lifecycle;
 mod namespaces;
 mod networking;
@@ -32,5 +33,6 @@ pub const CATALOGUE: Catalogue = Catalogue::new(&[
     configuration::CHECKS,
     pod_security::CHECKS,
     delivery::CHECKS,
+    jobs::CHECKS,
     namespaces::CHECKS,
 ]);

@@ -13,7 +13,7 @@ mod registries;
 mod time_zones;
 
 pub use registries::{FrozenRegistry, frozen_registry};
-pub use time_zones::is_time_zone;
+pub use time_zones::{is_time_zone, time_zone_like};
 
 /// An embedded table.
 #[derive(Clone, Copy, Debug)]
