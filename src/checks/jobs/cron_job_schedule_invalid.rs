@@ -32,7 +32,7 @@ fn schedule(cron: &CronSettings) -> Option<Finding> {
             "schedule '{text}' cannot be read: {problem}; no run ever starts; write minute, hour, day of month, month and \
              day of week, as in '0 3 * * *'"
         ),
-        // It can be read, and the API server refuses it all the same since 1.25 or so.
+        // It can be read, and runs where it is; since 1.29 the API server lets no new one in.
         Ok(_) if text.contains("TZ") => format!(
             "schedule '{text}' sets a time zone, which the API server refuses in every new CronJob; move it to timeZone"
         ),
