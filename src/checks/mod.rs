@@ -16,6 +16,7 @@ mod pod_security;
 mod resources;
 mod rollout;
 mod scaling;
+mod storage;
 mod support;
 
 use crate::engine::Catalogue;
@@ -30,6 +31,7 @@ pub const CATALOGUE: Catalogue = Catalogue::new(&[
     availability::CHECKS,
     rollout::CHECKS,
     networking::CHECKS,
+    storage::CHECKS,
     configuration::CHECKS,
     pod_security::CHECKS,
     delivery::CHECKS,

@@ -339,7 +339,7 @@ mod tests {
         assert_eq!(minutes("1,5-7/2"), 1 << 1 | 1 << 5 | 1 << 7);
         assert_eq!(minutes("50/5"), 1 << 50 | 1 << 55);
         assert_eq!(minutes("*/30"), 1 | 1 << 30);
-        assert_eq!(minutes("*"), (1 << 60) - 1 | STAR);
+        assert_eq!(minutes("*"), ((1 << 60) - 1) | STAR);
         assert_eq!(minutes("*/1"), minutes("*"));
     }
 

@@ -45,8 +45,8 @@ fn judge(_: &Context<'_>, parameters: &Parameters, workload: &Workload) -> Verdi
             return None;
         }
         let message = format!(
-            "{} uses image '{}', and '{name}' is not in the approved {}: nobody has approved what comes from there; \
-             use an approved registry",
+            "{} uses image '{}' (that is '{name}') from outside the approved registries ({}): nobody has approved what \
+             comes from there; use one of them",
             used.by,
             used.image,
             first_few(allowed)
