@@ -10,6 +10,8 @@
     reason = "allowed in tests; clippy does not see that the helpers here are parts of them"
 )]
 
+#[path = "support/stand_in.rs"]
+mod stand_in;
 mod support;
 
 use std::collections::BTreeSet;
@@ -23,6 +25,7 @@ use seaworthy::cluster::{Need, Rule, WATCHED, cluster_rules, namespace_rules};
 use seaworthy::model::Kind;
 use serde_json::{Value, json};
 
+use stand_in::optional_apis;
 use support::{account, apply, converge, deployment, held, namespace, objects, policy, report, user};
 
 /// A right: API group, resource, verb.
@@ -36,29 +39,6 @@ fn rights(rules: &[Rule]) -> BTreeSet<Right> {
         }
     }
     rights
-}
-
-/// The smallest definition of each optional API.
-fn optional_apis() -> Vec<Value> {
-    let optional = WATCHED.iter().filter(|watched| watched.need == Need::Optional);
-    let crd = |kind: Kind| {
-        let info = kind.info();
-        let group = info.group;
-        let mut metadata = json!({ "name": kind.resource() });
-        if group.ends_with("k8s.io") {
-            // These groups are Kubernetes' own: a definition has to say who let it in.
-            metadata["annotations"] = json!({ "api-approved.kubernetes.io": "unapproved, for a test" });
-        }
-        let schema = json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true });
-        let name = info.name;
-        json!({ "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": metadata,
-            "spec": { "group": group, "scope": "Namespaced",
-                "names": { "kind": name, "plural": info.plural, "singular": name.to_lowercase(),
-                           "listKind": format!("{name}List") },
-                "versions": [{ "name": info.version, "served": true, "storage": true,
-                               "schema": { "openAPIV3Schema": schema } }] } })
-    };
-    optional.map(|watched| crd(watched.kind)).collect()
 }
 
 async fn report_that(cluster: &Cluster, what: &str, is: impl Fn(Option<&ComplianceReport>) -> bool) {
@@ -85,6 +65,12 @@ async fn drive(cluster: &Cluster) {
         let mut object = deployment("shop", "optional", 3);
         object["apiVersion"] = watched.kind.api_version().into();
         object["kind"] = watched.kind.name().into();
+        if !watched.kind.is_workload() {
+            object["spec"] = json!({});
+        }
+        if !watched.kind.info().namespaced {
+            object["metadata"]["namespace"] = Value::Null;
+        }
         object
     });
     let mut all = vec![namespace("shop"), policy("everywhere"), deployment("shop", "api", 1)];

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use crate::api::Severity;
+use crate::data::Checklist;
 
 /// Tells, at any moment, whether each Kubernetes workload is ready for production, and why not.
 #[derive(Debug, Parser)]
@@ -28,6 +29,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ChecksCommand,
     },
+    /// The published checklists that the checks answer for, and how each item stands
+    Checklists(ChecklistsArgs),
     /// Show the page of a check: what it is about, examples, how to fix it
     Explain {
         /// The check, as `seaworthy checks list` shows it
@@ -64,9 +67,6 @@ pub(crate) struct AuditArgs {
     /// Files, folders (searched for .yaml, .yml and .json), or `-` for standard input; read as one input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// A file with the ProductionPolicies to apply, besides those found in the input. With none at all, profile Standard applies
-    #[arg(long, value_name = "FILE")]
-    pub(crate) policy: Vec<PathBuf>,
     /// The format; json and yaml print a ComplianceReportList, the objects that a cluster would hold
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     pub(crate) output: Format,
@@ -76,6 +76,16 @@ pub(crate) struct AuditArgs {
     /// The lowest severity that makes the exit code 1; without it, whatever makes a report non-compliant does
     #[arg(long, value_enum, ignore_case = true, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<Bar>,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+}
+
+/// How an input is read and by what it is judged.
+#[derive(Debug, clap::Args)]
+pub(crate) struct InputArgs {
+    /// A file with the ProductionPolicies to apply, besides those found in the input. With none at all, profile Standard applies (Strict for checklists)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Vec<PathBuf>,
     /// The namespace of objects that name none, as `kubectl apply` would use
     #[arg(short, long, default_value = "default")]
     pub(crate) namespace: String,
@@ -85,6 +95,42 @@ pub(crate) struct AuditArgs {
     /// The time to judge by, in RFC 3339; now if not given
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<Timestamp>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ChecklistsArgs {
+    /// One list only
+    #[arg(value_enum)]
+    pub(crate) list: Option<List>,
+    /// Audit these files, folders, or `-` for standard input, and show how each item stands
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) filename: Vec<PathBuf>,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = ListFormat::Table)]
+    pub(crate) output: ListFormat,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum List {
+    Stakater,
+    #[value(name = "syseleven")]
+    SysEleven,
+    Restrepo,
+    Haptik,
+}
+
+impl List {
+    /// The list that is meant.
+    pub(crate) fn checklist(self) -> Checklist {
+        match self {
+            Self::Stakater => Checklist::Stakater,
+            Self::SysEleven => Checklist::SysEleven,
+            Self::Restrepo => Checklist::Restrepo,
+            Self::Haptik => Checklist::Haptik,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

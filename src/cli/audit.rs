@@ -1,42 +1,33 @@
 //! `seaworthy audit`: manifests in, findings out.
 
-use std::io;
-
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::api::{ComplianceReport, Passed, ProductionPolicy, ReportResult, Truth};
+use crate::api::{ComplianceReport, Level, Passed, ProductionPolicy, ReportResult, Truth};
 use crate::checks::CATALOGUE;
-use crate::manifest::{self, Documents, Loaded, Options};
+use crate::manifest::{Documents, Loaded};
 use crate::model::{Kind, SubjectKey, Text};
-use crate::output::{self, Entry, Footer, Style, clean};
-use crate::policy::{PolicySet, resolve, standard};
+use crate::output::{self, Entry, Footer};
 use crate::report;
 
 use super::args::{AuditArgs, Format};
+use super::input::{Read, read};
 use super::{End, Failure, print, say};
 
 pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
-    let texts = manifest::read(&args.paths, &mut io::stdin()).map_err(|e| e.to_string())?;
-    for error in &texts.unreadable {
-        say(&clean(&error.to_string()));
-    }
-    let unreadable_files = texts.unreadable.len();
-    let options = Options { namespace: args.namespace.clone(), complete: args.complete };
-    let mut loaded = manifest::load(texts.sources, &options);
-    let policies = policies(args, &mut loaded)?;
-    for problem in &loaded.problems {
-        let place = format!("{}:{}", problem.file, problem.place);
-        say(&format!("{}: {}", Style::Heading.paint(clean(&place)), clean(&problem.reason)));
-    }
-    let now = args.now.unwrap_or_else(Timestamp::now);
+    let adjust = |policy: &mut ProductionPolicy| {
+        if args.show_passed {
+            policy.spec.reporting.passed = Passed::Include;
+        }
+    };
+    let Read { loaded, policies, unreadable } = read(&args.paths, &args.input, Level::Standard, adjust)?;
+    let now = args.input.now.unwrap_or_else(Timestamp::now);
     let reports = report::audit(&loaded.inventory, &policies, now);
-    note_unseen_namespaces(&loaded, &policies);
-    if reports.is_empty() && loaded.problems.is_empty() && unreadable_files == 0 {
+    if reports.is_empty() && loaded.problems.is_empty() && unreadable == 0 {
         let others = loaded.other_objects + loaded.not_kubernetes;
         say(&format!("nothing to audit: no workload that a policy covers ({others} other documents)"));
     }
-    let unread = loaded.problems.len() + unreadable_files;
+    let unread = loaded.problems.len() + unreadable;
     let end = end(args, unread, &reports);
     let only_reports = || reports.iter().map(|(_, report)| report);
     let text = match args.output {
@@ -72,64 +63,6 @@ fn table(
     output::sort(&mut entries);
     let rows: Vec<String> = entries.par_iter().map(|entry| output::row(entry, &CATALOGUE, width)).collect();
     rows.concat() + &output::footer(&entries, footer)
-}
-
-/// The policies of the input and of `--policy`, or profile Standard.
-fn policies(args: &AuditArgs, loaded: &mut Loaded) -> Result<PolicySet, Failure> {
-    if let Some(problem) = loaded.problems.iter().find(|problem| problem.of_policy) {
-        return Err(problem.to_string());
-    }
-    let mut written: Vec<(String, ProductionPolicy)> = std::mem::take(&mut loaded.policies);
-    if !args.policy.is_empty() {
-        let texts = manifest::read(&args.policy, &mut io::stdin()).map_err(|e| e.to_string())?;
-        if let Some(error) = texts.unreadable.first() {
-            return Err(error.to_string());
-        }
-        let from_files = manifest::load(texts.sources, &Options::default());
-        if let Some(problem) = from_files.problems.first() {
-            return Err(problem.to_string());
-        }
-        if from_files.policies.is_empty() {
-            return Err("no ProductionPolicy is in the files given with --policy".to_owned());
-        }
-        written.extend(from_files.policies);
-    }
-    if written.is_empty() {
-        written.push((String::new(), standard()));
-    }
-    let mut set = PolicySet::default();
-    for (origin, mut policy) in written {
-        if args.show_passed {
-            policy.spec.reporting.passed = Passed::Include;
-        }
-        let resolved = resolve(&policy, &CATALOGUE).map_err(|errors| {
-            let each: Vec<String> = errors.iter().map(|e| format!("{origin}: {e}")).collect();
-            each.join("\nerror: ")
-        })?;
-        if let Some(other) = set.insert(resolved) {
-            say(&format!(
-                "note: {origin}: a ProductionPolicy '{}' was read before; this one holds",
-                other.name()
-            ));
-        }
-    }
-    Ok(set)
-}
-
-/// A policy may select namespaces by labels that the input does not show.
-fn note_unseen_namespaces(loaded: &Loaded, policies: &PolicySet) {
-    let unseen: Vec<&str> = loaded
-        .inventory
-        .spaces()
-        .filter(|(_, space)| space.object().is_none() && space.subjects().next().is_some())
-        .map(|(name, _)| name.as_str())
-        .collect();
-    if !unseen.is_empty() && policies.iter().any(|policy| policy.selection.asks_for_namespace_labels()) {
-        say(&format!(
-            "note: the input has no Namespace object of {}, so its labels are unknown and every policy applies there",
-            unseen.join(", ")
-        ));
-    }
 }
 
 fn end(args: &AuditArgs, unread: usize, reports: &[(SubjectKey, ComplianceReport)]) -> End {

@@ -6,8 +6,10 @@
 
 mod args;
 mod audit;
+mod checklists;
 #[cfg(feature = "operator")]
 mod controller;
+mod input;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -38,6 +40,7 @@ pub fn run() -> ExitCode {
     let ended = match args.command {
         Command::Audit(audit) => audit::run(&audit),
         Command::Checks { command: ChecksCommand::List { output } } => list(output),
+        Command::Checklists(checklists) => checklists::run(&checklists),
         Command::Explain { check } => explain(&check),
         Command::Version => print(&format!("seaworthy {}\n", env!("CARGO_PKG_VERSION"))),
         #[cfg(feature = "operator")]

@@ -16,6 +16,8 @@ pub enum Need {
     Required,
     /// Its API may not be there, which means that there are no such objects.
     Optional,
+    /// Never asked for: the right to list it is the right to read its data.
+    Never,
 }
 
 /// A kind that is watched.
@@ -39,7 +41,11 @@ const fn optional(kind: Kind) -> Watched {
     Watched { kind, need: Need::Optional }
 }
 
-/// Every kind that is watched. All of them are listed and watched, and nothing else is done to them.
+const fn never(kind: Kind) -> Watched {
+    Watched { kind, need: Need::Never }
+}
+
+/// Every kind, and how it is watched. All of them are listed and watched, and nothing else is done to them.
 pub const WATCHED: &[Watched] = &[
     required(Kind::Deployment),
     required(Kind::StatefulSet),
@@ -60,6 +66,45 @@ pub const WATCHED: &[Watched] = &[
     required(Kind::LimitRange),
     required(Kind::ResourceQuota),
     required(Kind::PersistentVolumeClaim),
+    required(Kind::ServiceAccount),
+    never(Kind::ConfigMap),
+    never(Kind::Secret),
+    required(Kind::Role),
+    required(Kind::RoleBinding),
+    required(Kind::ClusterRole),
+    required(Kind::ClusterRoleBinding),
+    required(Kind::StorageClass),
+    required(Kind::PriorityClass),
+    required(Kind::Ingress),
+    optional(Kind::HttpRoute),
+    optional(Kind::Gateway),
+    optional(Kind::ReferenceGrant),
+    optional(Kind::CiliumNetworkPolicy),
+    optional(Kind::CiliumClusterwideNetworkPolicy),
+    optional(Kind::CalicoNetworkPolicy),
+    optional(Kind::CalicoGlobalNetworkPolicy),
+    optional(Kind::StoredCalicoNetworkPolicy),
+    optional(Kind::StoredCalicoGlobalNetworkPolicy),
+    optional(Kind::ClusterNetworkPolicy),
+    optional(Kind::ServiceMonitor),
+    optional(Kind::PodMonitor),
+    optional(Kind::PrometheusRule),
+    optional(Kind::UptimeProbe),
+    optional(Kind::OpenTelemetryCollector),
+    optional(Kind::GrafanaDashboard),
+    optional(Kind::PrometheusServiceLevel),
+    optional(Kind::ServiceLevelObjective),
+    optional(Kind::OpenSlo),
+    optional(Kind::VeleroSchedule),
+    optional(Kind::K8upSchedule),
+    optional(Kind::ReplicationSource),
+    optional(Kind::ScheduledBackup),
+    optional(Kind::ExternalSecret),
+    optional(Kind::SealedSecret),
+    optional(Kind::SecretProviderClass),
+    optional(Kind::Certificate),
+    optional(Kind::VulnerabilityReport),
+    optional(Kind::Canary),
 ];
 
 impl Watched {
@@ -69,6 +114,19 @@ impl Watched {
         let gvk = GroupVersionKind::gvk(info.group, info.version, info.name);
         ApiResource::from_gvk_with_plural(&gvk, info.plural)
     }
+}
+
+/// How much rests on a kind.
+pub fn need(kind: Kind) -> Need {
+    WATCHED.iter().find(|watched| watched.kind == kind).map_or(Need::Required, |watched| watched.need)
+}
+
+/// The kinds that are never asked for, and why.
+pub fn withheld() -> impl Iterator<Item = (Kind, String)> {
+    WATCHED.iter().filter(|watched| watched.need == Need::Never).map(|watched| {
+        let resource = watched.kind.resource();
+        (watched.kind, format!("{resource} are not read in a cluster, as that would show their data as well"))
+    })
 }
 
 /// The resource of policies.

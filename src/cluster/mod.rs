@@ -6,10 +6,12 @@ mod crd;
 mod element;
 mod kinds;
 mod rbac;
+mod served;
 mod watch;
 
 pub use crd::{crds, crds_yaml};
 pub use element::Element;
-pub use kinds::{Need, WATCHED, Watched, policies, reports};
+pub use kinds::{Need, WATCHED, Watched, need, policies, reports, withheld};
 pub use rbac::{LEASE, Rule, cluster_rules, namespace_rules};
-pub use watch::{Observation, Seen, WatchedObject, observe};
+pub use served::{Served, follow_served};
+pub use watch::{Observation, Seen, WatchedObject, observe, observe_where_served};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::kinds::WATCHED;
+use super::kinds::{Need, WATCHED};
 use crate::api::{GROUP, POLICY_PLURAL, REPORT_PLURAL};
 
 /// The name of the controller's Lease.
@@ -36,7 +36,7 @@ fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> Rule {
 /// Cluster-wide: read what is watched, write reports, the status of policies, and Events. Never Secrets, never `*`.
 pub fn cluster_rules() -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
-    for watched in WATCHED {
+    for watched in WATCHED.iter().filter(|watched| watched.need != Need::Never) {
         let info = watched.kind.info();
         match rules.iter_mut().find(|rule| rule.api_groups == [info.group]) {
             Some(rule) => rule.resources.push(info.plural.to_owned()),

@@ -9,10 +9,11 @@ use futures::StreamExt;
 use kube::core::ApiResource;
 use kube::runtime::watcher::{self, Event};
 use kube::{Api, Client, Resource};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::element::Element;
-use crate::model::Text;
+use super::served::Served;
+use crate::model::{Kind, Text};
 
 /// Objects a page of a list.
 const PAGE: u32 = 500;
@@ -110,6 +111,38 @@ pub async fn observe<T: WatchedObject>(
             };
             if sender.send(Observation { source, seen }).await.is_err() {
                 return;
+            }
+        }
+    }
+}
+
+/// Watches an optional kind whenever it is served, in the version that it is served in, until the receiver is gone.
+pub async fn observe_where_served<T: WatchedObject<Source = Kind>>(
+    client: Client,
+    mut served: watch::Receiver<Option<Served>>,
+    source: Kind,
+    failed: Arc<dyn Fn() + Send + Sync>,
+    sender: mpsc::Sender<Observation<Kind, T>>,
+) {
+    loop {
+        // The end of who asks is the end of the process.
+        let answer = served.wait_for(Option::is_some).await;
+        let Ok(resource) = answer.map(|served| served.as_ref().and_then(|s| s.get(&source)).cloned()) else {
+            return;
+        };
+        let changed = |now: &Option<Served>| now.as_ref().and_then(|s| s.get(&source)) != resource.as_ref();
+        match &resource {
+            Some(resource) => tokio::select! {
+                () = observe::<T>(client.clone(), resource.clone(), source, Arc::clone(&failed), sender.clone()) => return,
+                ended = async { served.wait_for(changed).await.is_err() } => if ended { return },
+            },
+            None => {
+                if sender.send(Observation { source, seen: Seen::NotServed }).await.is_err() {
+                    return;
+                }
+                if served.wait_for(changed).await.is_err() {
+                    return;
+                }
             }
         }
     }

@@ -26,11 +26,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kube::Client;
+use kube::core::ApiResource;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::cluster::{self, Observation, WATCHED, WatchedObject};
+use crate::cluster::{self, Need, Observation, WATCHED};
 use crate::telemetry::{self, Health, Metrics};
 
 use apply::Writer;
@@ -48,6 +49,8 @@ const MAX_WRITES: usize = 16;
 const STEPS: usize = 64;
 /// Observations that may wait; a watch that is faster waits itself.
 const BACKLOG: usize = 1024;
+/// Observations of one watch that may wait to be handed on.
+const NEAR: usize = 64;
 /// Everything is looked at again so often, whatever the watches said.
 const FULL_PASS: Duration = Duration::from_secs(600);
 /// How long writes under way may take when the process is told to end, and then how long giving back the Lease.
@@ -87,20 +90,29 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
     tasks.spawn(named("admin server", served));
 
     let (sender, inputs) = mpsc::channel(BACKLOG);
-    for watched in WATCHED {
-        let task = forward::<KindObject>(
-            client()?,
-            watched.resource(),
-            watched.kind,
-            metrics.clone(),
-            sender.clone(),
-        );
-        tasks.spawn(named(watched.kind.name(), task));
+    let (served_sender, served) = watch::channel(None);
+    tasks.spawn(named("discovery", cluster::follow_served(client()?, served_sender)));
+    for watched in WATCHED.iter().filter(|watched| watched.need != Need::Never) {
+        let (kind, client, resource) = (watched.kind, client()?, watched.resource());
+        let failed = counter(&metrics, &resource);
+        let (near, far) = mpsc::channel(NEAR);
+        if watched.need == Need::Optional {
+            let observing =
+                cluster::observe_where_served::<KindObject>(client, served.clone(), kind, failed, near);
+            tasks.spawn(named(kind.name(), forward(observing, far, sender.clone())));
+        } else {
+            let observing = cluster::observe::<KindObject>(client, resource, kind, failed, near);
+            tasks.spawn(named(kind.name(), forward(observing, far, sender.clone())));
+        }
     }
-    let task = forward::<PolicyObject>(client()?, cluster::policies(), (), metrics.clone(), sender.clone());
-    tasks.spawn(named("policies", task));
-    let task = forward::<ReportObject>(client()?, cluster::reports(), (), metrics.clone(), sender);
-    tasks.spawn(named("reports", task));
+    let (near, far) = mpsc::channel(NEAR);
+    let failed = counter(&metrics, &cluster::policies());
+    let observing = cluster::observe::<PolicyObject>(client()?, cluster::policies(), (), failed, near);
+    tasks.spawn(named("policies", forward(observing, far, sender.clone())));
+    let (near, far) = mpsc::channel(NEAR);
+    let failed = counter(&metrics, &cluster::reports());
+    let observing = cluster::observe::<ReportObject>(client()?, cluster::reports(), (), failed, near);
+    tasks.spawn(named("reports", forward(observing, far, sender)));
 
     // A client of its own, so that nothing keeps a renewal waiting.
     let lease = leader::hold(client()?, namespace, identity.clone(), gate.clone(), released);
@@ -148,22 +160,22 @@ async fn named(name: &str, task: impl Future<Output = ()>) -> String {
     name.to_owned()
 }
 
-/// Watches a kind and hands on what is seen.
-async fn forward<T: WatchedObject>(
-    client: Client,
-    resource: kube::core::ApiResource,
-    source: T::Source,
-    metrics: Metrics,
+/// Counts the failures of a watch.
+fn counter(metrics: &Metrics, resource: &ApiResource) -> Arc<dyn Fn() + Send + Sync> {
+    let (metrics, plural) = (metrics.clone(), resource.plural.clone());
+    Arc::new(move || metrics.watch_failed(&plural))
+}
+
+/// Hands on what a watch sees, as the pipeline takes it.
+async fn forward<S, T>(
+    observing: impl Future<Output = ()>,
+    mut seen: mpsc::Receiver<Observation<S, T>>,
     sender: mpsc::Sender<Input>,
 ) where
-    Input: From<Observation<T::Source, T>>,
+    Input: From<Observation<S, T>>,
 {
-    let (near, mut far) = mpsc::channel(64);
-    let plural = resource.plural.clone();
-    let failed = Arc::new(move || metrics.watch_failed(&plural));
-    let observing = cluster::observe::<T>(client, resource, source, failed, near);
     let forwarding = async {
-        while let Some(observation) = far.recv().await {
+        while let Some(observation) = seen.recv().await {
             if sender.send(Input::from(observation)).await.is_err() {
                 return;
             }

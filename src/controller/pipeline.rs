@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::checks::CATALOGUE;
-use crate::cluster::{Need, Observation, Seen, WATCHED};
+use crate::cluster::{Need, Observation, Seen, WATCHED, need, withheld};
 use crate::decode::Decoded;
 use crate::model::{Inventory, Kind, Sight, SubjectKey, Touched};
 use crate::policy::{Policy, PolicySet};
@@ -74,9 +74,14 @@ enum Waiting {
 
 impl Pipeline {
     pub(super) fn new() -> Self {
-        let kinds = WATCHED.iter().map(|watched| Waiting::Kind(watched.kind));
+        let watched = WATCHED.iter().filter(|watched| watched.need != Need::Never);
+        let kinds = watched.map(|watched| Waiting::Kind(watched.kind));
+        let mut inventory = Inventory::live();
+        for (kind, why) in withheld() {
+            inventory.set_sight(kind, Sight::Withheld(why.into()));
+        }
         Self {
-            inventory: Inventory::live(),
+            inventory,
             set: PolicySet::default(),
             policies: Policies::default(),
             stored: StoredReports::default(),
@@ -111,12 +116,8 @@ impl Pipeline {
     }
 
     /// How many objects of each kind cannot be read.
-    pub(super) fn unreadable(&self) -> BTreeMap<Kind, i64> {
-        let mut counts = BTreeMap::new();
-        for ((kind, _), _) in self.inventory.spaces().flat_map(|(_, space)| space.unreadable()) {
-            *counts.entry(*kind).or_default() += 1;
-        }
-        counts
+    pub(super) fn unreadable(&self) -> BTreeMap<Kind, usize> {
+        self.inventory.count_unreadable()
     }
 
     /// Takes up or lays down the pen. Only who leads looks at anything.
@@ -209,7 +210,9 @@ impl Pipeline {
             Seen::NotServed => {
                 done = true;
                 self.inventory.begin(kind);
-                self.inventory.finish(kind)
+                let mut touched = self.inventory.finish(kind);
+                touched.extend(self.inventory.set_sight(kind, Sight::Absent));
+                touched
             }
             Seen::Denied(why) => {
                 done = true;
@@ -389,8 +392,4 @@ impl Pipeline {
     fn blind(&self) -> Vec<String> {
         self.inventory.blind().map(|why| why.to_string()).collect()
     }
-}
-
-fn need(kind: Kind) -> Need {
-    WATCHED.iter().find(|watched| watched.kind == kind).map_or(Need::Required, |watched| watched.need)
 }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::model::{Kind, Meta, Record};
+use crate::model::{Beside, Facts, Kept, Kind, Meta, Part, ReadFacts, Record};
 use wire::Wire;
 
 /// Why an object could not be read.
@@ -44,7 +44,7 @@ pub fn decode(kind: Kind, json: &str, default_namespace: &str) -> Result<Decoded
     let wire: Wire<'_> = parse(json, "")?;
     let namespaced = kind.info().namespaced;
     let meta = wire.metadata.into_meta(namespaced.then_some(default_namespace));
-    let body = Body { spec: wire.spec, status: wire.status };
+    let body = Body { whole: json, spec: wire.spec, status: wire.status };
     Ok(match record(kind, meta.clone(), &body) {
         Ok(record) => Decoded::Record(record),
         Err(error) => Decoded::Unreadable(meta, error),
@@ -53,6 +53,7 @@ pub fn decode(kind: Kind, json: &str, default_namespace: &str) -> Result<Decoded
 
 /// The parts of an object that are read by kind.
 struct Body<'a> {
+    whole: &'a str,
     spec: Option<&'a RawValue>,
     status: Option<&'a RawValue>,
 }
@@ -64,6 +65,17 @@ impl Body<'_> {
 
     fn status<T: DeserializeOwned>(&self) -> Result<Option<T>, DecodeError> {
         self.status.map(|raw| part(raw.get(), "status")).transpose()
+    }
+}
+
+impl ReadFacts for Body<'_> {
+    type Error = DecodeError;
+
+    fn read<T: Kept>(&self) -> Result<T, DecodeError> {
+        match T::PART {
+            Part::Whole => part(self.whole, ""),
+            Part::Spec => part(self.spec.map_or("{}", RawValue::get), "spec"),
+        }
     }
 }
 
@@ -94,6 +106,9 @@ fn drop_nulls(value: &mut Value) -> bool {
 }
 
 fn record(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record, DecodeError> {
+    if let Some(facts) = Facts::read(kind, body) {
+        return Ok(Record::Beside(Box::new(Beside { kind, meta, facts: facts? })));
+    }
     match kind {
         Kind::Deployment
         | Kind::StatefulSet

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::wire::Condition;
+use super::wire::{Condition, group_of};
 use super::{Body, DecodeError};
 use crate::model::{
     AccessModes, Availability, ClaimTemplate, CronSettings, IntOrString, JobSettings, Kind, Labels, Link,
     LivePod, Meta, PodSpec, PodTemplate, Record, Rolling, Selector, Strategy, TemplateMeta, Text, Workload,
+    WorkloadRef,
 };
 
 #[derive(Default, Deserialize)]
@@ -32,6 +33,22 @@ struct SpecWire {
     time_zone: Option<Text>,
     starting_deadline_seconds: Option<i64>,
     concurrency_policy: Text,
+    workload_ref: Option<WorkloadRefWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WorkloadRefWire {
+    #[serde(default)]
+    api_version: Text,
+    kind: Text,
+    name: Text,
+}
+
+impl From<WorkloadRefWire> for WorkloadRef {
+    fn from(WorkloadRefWire { api_version, kind, name }: WorkloadRefWire) -> Self {
+        Self { group: Text::new(group_of(&api_version)), kind, name }
+    }
 }
 
 /// A ReplicationController's selector is a plain map; everybody else's is a LabelSelector.
@@ -157,6 +174,7 @@ pub(super) fn workload(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record
         job,
         selector: spec.selector.map(Selector::from),
         template,
+        template_ref: spec.workload_ref.filter(|_| kind == Kind::Rollout).map(WorkloadRef::from),
         claim_templates: spec.volume_claim_templates.into_iter().map(claim).collect(),
         availability: status.and_then(|status| status.availability(kind, spec.replicas)),
         meta,
@@ -244,6 +262,7 @@ fn bare_pod(meta: Meta, body: &Body<'_>, live: &Option<LivePod>) -> Result<Box<W
         job: None,
         selector: None,
         template: PodTemplate { metadata: TemplateMeta { labels }, spec },
+        template_ref: None,
         claim_templates: Vec::new(),
         availability: live.as_ref().filter(|pod| !pod.finished).map(|pod| Availability {
             wanted: 1,

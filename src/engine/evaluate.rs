@@ -104,7 +104,7 @@ pub fn evaluate(
     };
     let cx = Context::new(inventory, key.namespace(), now);
     let idle = workload.and_then(|workload| idle(&cx, workload));
-    let unseen = workload.and_then(|workload| unseen_template(workload));
+    let unseen = workload.and_then(|workload| unseen_template(&cx, workload));
     let mut runs: Vec<Run<'_>> = Vec::new();
     for ruleset in rulesets {
         for in_force in ruleset.checks.iter().filter(|c| c.check.rule.scope() == scope) {
@@ -117,9 +117,9 @@ pub fn evaluate(
             match known {
                 Some(run) => run.in_force.push((ruleset, in_force)),
                 None => {
-                    let verdict = match (&idle, unseen) {
+                    let verdict = match (&idle, &unseen) {
                         (Some(why), _) => Verdict::not_applicable(why.clone()),
-                        (None, Some(why)) => Verdict::unknown(why),
+                        (None, Some(why)) => Verdict::unknown(why.clone()),
                         (None, None) => judge(&cx, in_force, subject),
                     };
                     runs.push(Run { check: in_force.check, in_force: vec![(ruleset, in_force)], verdict });
@@ -145,10 +145,22 @@ fn idle(cx: &Context<'_>, workload: &Workload) -> Option<String> {
     idle.then(|| "the workload is scaled to 0 replicas".to_owned())
 }
 
-/// Why a workload cannot be judged at all: its pods are described elsewhere, where nobody looks yet.
-fn unseen_template(workload: &Workload) -> Option<&'static str> {
-    let empty = workload.kind == Kind::Rollout && workload.template.spec.containers.is_empty();
-    empty.then_some("its pods come from the object that spec.workloadRef names, which is not read")
+/// Why a workload cannot be judged at all: its pods are described elsewhere, and that is not there.
+fn unseen_template(cx: &Context<'_>, workload: &Workload) -> Option<String> {
+    let lender = workload.template_ref.as_ref()?;
+    if !workload.template.spec.containers.is_empty() {
+        return None;
+    }
+    let what = format!("its pods come from {} '{}' (spec.workloadRef)", lender.kind, lender.name);
+    let Some((kind, name)) = lender.workload() else {
+        return Some(format!("{what}, a kind that is not read"));
+    };
+    let there = cx.workload(kind, &name).is_some();
+    Some(match cx.take_blind() {
+        Some(why) => format!("{what}, and {why}"),
+        None if there => format!("{what}, which has none"),
+        None => format!("{what}, which is not there"),
+    })
 }
 
 /// Runs one check. A look at something that cannot be seen makes whatever it says `Unknown`.

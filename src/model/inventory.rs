@@ -6,74 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::index::Local;
+use super::beside::{Objects, Reach};
 use super::space::{Space, Touch, Touches, Unreadable};
-use super::{
-    Autoscaler, DisruptionBudget, Kind, LimitRange, Link, LivePod, Meta, Namespace, NetworkPolicy, Provider,
-    ResourceQuota, Service, Text, VolumeClaim, Workload, WorkloadId,
-};
-
-/// One object as the model keeps it.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "each variant is named for the type that it holds")]
-pub enum Record {
-    Workload(Box<Workload>),
-    Link(Link),
-    /// A pod: what is known of it live, and the workload that it is when nothing controls it.
-    Pod {
-        meta: Meta,
-        live: Option<LivePod>,
-        workload: Option<Box<Workload>>,
-    },
-    Namespace(Namespace),
-    Service(Service),
-    Budget(DisruptionBudget),
-    NetworkPolicy(NetworkPolicy),
-    Autoscaler(Autoscaler),
-    LimitRange(LimitRange),
-    ResourceQuota(ResourceQuota),
-    VolumeClaim(VolumeClaim),
-}
-
-impl Record {
-    /// The kind of the object.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Workload(w) => w.kind,
-            Self::Link(link) => link.kind,
-            Self::Pod { .. } => Kind::Pod,
-            Self::Namespace(_) => Kind::Namespace,
-            Self::Service(_) => Kind::Service,
-            Self::Budget(_) => Kind::PodDisruptionBudget,
-            Self::NetworkPolicy(_) => Kind::NetworkPolicy,
-            Self::Autoscaler(a) => a.kind,
-            Self::LimitRange(_) => Kind::LimitRange,
-            Self::ResourceQuota(_) => Kind::ResourceQuota,
-            Self::VolumeClaim(_) => Kind::PersistentVolumeClaim,
-        }
-    }
-
-    /// The metadata of the object.
-    pub fn meta(&self) -> &Meta {
-        match self {
-            Self::Workload(w) => &w.meta,
-            Self::Link(link) => &link.meta,
-            Self::Pod { meta, .. } => meta,
-            Self::Namespace(n) => &n.meta,
-            Self::Service(s) => &s.meta,
-            Self::Budget(b) => &b.meta,
-            Self::NetworkPolicy(p) => &p.meta,
-            Self::Autoscaler(a) => &a.meta,
-            Self::LimitRange(l) => &l.meta,
-            Self::ResourceQuota(q) => &q.meta,
-            Self::VolumeClaim(c) => &c.meta,
-        }
-    }
-
-    pub(super) fn key(&self) -> Local {
-        (self.kind(), self.meta().name.clone())
-    }
-}
+use super::{Beside, Facts, Kind, Meta, Provider, Record, Text, WorkloadId};
 
 /// The subject of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -100,21 +35,28 @@ pub type Touched = BTreeSet<SubjectKey>;
 /// What is known of a kind as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sight {
-    /// Every object is here, or the API does not exist.
+    /// Every object is here.
     Full,
+    /// The API is not served, so there are no such objects.
+    Absent,
     /// Nobody knows, and why.
     None(Text),
+    /// It is never asked for, and why.
+    Withheld(Text),
 }
 
 /// Everything that is known.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
     spaces: BTreeMap<Text, Space>,
+    objects: Objects,
     sights: BTreeMap<Kind, Sight>,
     /// Where an object of a kind and name is, for the kinds that near misses are looked for among.
     by_name: HashMap<(Kind, Text), BTreeSet<Text>>,
     /// What a listing in progress has not shown yet.
     unseen: HashMap<Kind, BTreeSet<(Text, Text)>>,
+    /// Kinds whose listing in progress showed something that concerns everybody.
+    news: BTreeSet<Kind>,
     live: bool,
     complete: bool,
 }
@@ -159,26 +101,50 @@ impl Inventory {
         self.spaces.get(namespace).is_some_and(|space| space.object.is_some() || self.complete)
     }
 
-    /// Whether every object of the kind in a namespace is known; otherwise why not.
+    /// Whether every object of the kind that concerns a namespace is known; otherwise why not.
     /// `found`: at least one that the question could be about is there.
     pub(super) fn sight(&self, kind: Kind, namespace: &Text, found: bool) -> Sight {
-        let space = self.spaces.get(namespace);
-        let unreadable = space.and_then(|s| s.unreadable.iter().find(|((k, _), _)| *k == kind));
-        if let Some(((_, name), unreadable)) = unreadable {
-            return Sight::None(format!("{kind} '{name}' {}", unreadable.reason).into());
+        let unreadable = match Facts::are_kept_of(kind) {
+            true => self.objects.unreadable(kind),
+            false => self.spaces.get(namespace).and_then(|space| space.unreadable_of(kind)),
+        };
+        if let Some((name, reason)) = unreadable {
+            return Sight::None(format!("{kind} '{name}' {reason}").into());
         }
         if self.live {
-            return self.sights.get(&kind).cloned().unwrap_or(Sight::Full);
+            return match self.sights.get(&kind) {
+                Some(Sight::Withheld(why)) => Sight::None(why.clone()),
+                known => known.cloned().unwrap_or(Sight::Full),
+            };
         }
         if self.complete || found || kind.info().provider == Provider::Team {
             return Sight::Full;
         }
-        Sight::None(
-            format!(
-                "no {kind} of namespace '{namespace}' is in the input (--complete says that it is everything)"
-            )
-            .into(),
-        )
+        let what = match kind {
+            Kind::Namespace => format!("Namespace '{namespace}' is not"),
+            _ if kind.info().namespaced => format!("no {kind} of namespace '{namespace}' is"),
+            _ => format!("no {kind} is"),
+        };
+        Sight::None(format!("{what} in the input (--complete says that it is everything)").into())
+    }
+
+    /// Whether the API of a kind is there: in a cluster whether it is served, offline whether the input uses it.
+    pub(super) fn serves(&self, kind: Kind) -> bool {
+        if self.live { self.sights.get(&kind) != Some(&Sight::Absent) } else { self.objects.has(kind) }
+    }
+
+    /// The objects that stand beside workloads.
+    pub(super) fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
+    /// How many objects of each kind could not be read.
+    pub fn count_unreadable(&self) -> BTreeMap<Kind, usize> {
+        let mut counts = self.objects.count_unreadable();
+        for ((kind, _), _) in self.spaces.values().flat_map(Space::unreadable) {
+            *counts.entry(*kind).or_default() += 1;
+        }
+        counts
     }
 
     /// Whether all objects of a kind that can be read are here.
@@ -190,7 +156,7 @@ impl Inventory {
     pub fn blind(&self) -> impl Iterator<Item = &Text> {
         self.sights.values().filter_map(|sight| match sight {
             Sight::None(why) => Some(why),
-            Sight::Full => None,
+            Sight::Full | Sight::Absent | Sight::Withheld(_) => None,
         })
     }
 
@@ -229,6 +195,13 @@ impl Inventory {
     pub fn apply(&mut self, record: Record) -> Touched {
         let namespace = space_of(record.kind(), record.meta());
         self.saw(record.kind(), &namespace, &record.meta().name);
+        let record = match record {
+            Record::Beside(beside) => {
+                let (kind, name) = (beside.kind, beside.meta.name.clone());
+                return self.set_beside(kind, &namespace, &name, Some(Ok(*beside)));
+            }
+            other => other,
+        };
         if is_named_by_people(record.kind()) {
             let at = (record.kind(), record.meta().name.clone());
             self.by_name.entry(at).or_default().insert(namespace.clone());
@@ -241,6 +214,9 @@ impl Inventory {
     pub fn apply_unreadable(&mut self, kind: Kind, meta: Meta, reason: String) -> Touched {
         let namespace = space_of(kind, &meta);
         self.saw(kind, &namespace, &meta.name);
+        if Facts::are_kept_of(kind) {
+            return self.set_beside(kind, &namespace, &meta.name, Some(Err(reason)));
+        }
         let space = self.spaces.entry(namespace.clone()).or_default();
         let touches = space.apply_unreadable(kind, Unreadable { meta, reason });
         self.touched(&namespace, touches)
@@ -248,6 +224,11 @@ impl Inventory {
 
     /// Takes an object out. `namespace` is ignored for cluster-scoped kinds.
     pub fn remove(&mut self, kind: Kind, namespace: &Text, name: &Text) -> Touched {
+        if Facts::are_kept_of(kind) {
+            let nowhere = Text::default();
+            let namespace = if kind.info().namespaced { namespace } else { &nowhere };
+            return self.set_beside(kind, namespace, name, None);
+        }
         let namespace = if kind == Kind::Namespace { name } else { namespace };
         let at = (kind, name.clone());
         if let Some(namespaces) = self.by_name.get_mut(&at)
@@ -266,20 +247,46 @@ impl Inventory {
         touched
     }
 
+    fn set_beside(
+        &mut self,
+        kind: Kind,
+        namespace: &Text,
+        name: &Text,
+        new: Option<Result<Beside, String>>,
+    ) -> Touched {
+        match self.objects.set(kind, namespace, name, new) {
+            None => Touched::new(),
+            Some(Reach::Namespace) => self.subjects_in(namespace),
+            // A list of a thousand that concern everybody concerns everybody once.
+            Some(Reach::Cluster) if self.unseen.contains_key(&kind) => {
+                self.news.insert(kind);
+                Touched::new()
+            }
+            Some(Reach::Cluster) => self.subjects(),
+        }
+    }
+
     /// Begins a listing of a kind: what it does not show until `finish` is gone.
     pub fn begin(&mut self, kind: Kind) {
         let names = |(namespace, space): (&Text, &Space)| {
             let namespace = namespace.clone();
             space.names(kind).into_iter().map(move |name| (namespace.clone(), name)).collect::<Vec<_>>()
         };
-        self.unseen.insert(kind, self.spaces.iter().flat_map(names).collect());
+        let mut unseen: BTreeSet<(Text, Text)> = self.spaces.iter().flat_map(names).collect();
+        unseen.extend(self.objects.places(kind).cloned());
+        self.unseen.insert(kind, unseen);
     }
 
     /// Ends a listing: takes out what it did not show, and knows the kind in full from now on.
     pub fn finish(&mut self, kind: Kind) -> Touched {
         let mut touched = Touched::new();
-        for (namespace, name) in self.unseen.remove(&kind).unwrap_or_default() {
+        let unseen = self.unseen.get_mut(&kind).map(std::mem::take);
+        for (namespace, name) in unseen.unwrap_or_default() {
             touched.extend(self.remove(kind, &namespace, &name));
+        }
+        self.unseen.remove(&kind);
+        if self.news.remove(&kind) {
+            touched.extend(self.subjects());
         }
         touched.extend(self.set_sight(kind, Sight::Full));
         touched

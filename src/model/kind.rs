@@ -32,7 +32,7 @@ pub struct KindInfo {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident = $group:literal / $version:literal, $plural:literal, $scope:ident, $provider:ident;)*) => {
+    ($($(#[$doc:meta])* $kind:ident $(as $name:literal)? = $group:literal / $version:literal, $plural:literal, $scope:ident, $provider:ident;)*) => {
         /// A kind of object that the model knows.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
@@ -48,7 +48,7 @@ macro_rules! kinds {
                     $(Kind::$kind => KindInfo {
                         group: $group,
                         version: $version,
-                        name: stringify!($kind),
+                        name: kinds!(@name $kind $($name)?),
                         plural: $plural,
                         namespaced: kinds!(@scope $scope),
                         provider: Provider::$provider,
@@ -59,6 +59,9 @@ macro_rules! kinds {
     };
     (@scope Namespaced) => { true };
     (@scope Cluster) => { false };
+    (@name $kind:ident) => { stringify!($kind) };
+    // Where two groups have a kind of one name, or the name is not how Rust writes names.
+    (@name $kind:ident $name:literal) => { $name };
 }
 
 kinds! {
@@ -100,6 +103,84 @@ kinds! {
     ResourceQuota = ""/"v1", "resourcequotas", Namespaced, Platform;
     /// core PersistentVolumeClaim.
     PersistentVolumeClaim = ""/"v1", "persistentvolumeclaims", Namespaced, Platform;
+    /// core ServiceAccount.
+    ServiceAccount = ""/"v1", "serviceaccounts", Namespaced, Platform;
+    /// core ConfigMap: its data is read offline only.
+    ConfigMap = ""/"v1", "configmaps", Namespaced, Team;
+    /// core Secret: offline only, and never its data.
+    Secret = ""/"v1", "secrets", Namespaced, Platform;
+    /// rbac Role.
+    Role = "rbac.authorization.k8s.io"/"v1", "roles", Namespaced, Team;
+    /// rbac RoleBinding.
+    RoleBinding = "rbac.authorization.k8s.io"/"v1", "rolebindings", Namespaced, Team;
+    /// rbac ClusterRole.
+    ClusterRole = "rbac.authorization.k8s.io"/"v1", "clusterroles", Cluster, Platform;
+    /// rbac ClusterRoleBinding.
+    ClusterRoleBinding = "rbac.authorization.k8s.io"/"v1", "clusterrolebindings", Cluster, Team;
+    /// storage StorageClass.
+    StorageClass = "storage.k8s.io"/"v1", "storageclasses", Cluster, Platform;
+    /// scheduling PriorityClass.
+    PriorityClass = "scheduling.k8s.io"/"v1", "priorityclasses", Cluster, Platform;
+    /// networking.k8s.io Ingress.
+    Ingress = "networking.k8s.io"/"v1", "ingresses", Namespaced, Team;
+    /// Gateway API HTTPRoute.
+    HttpRoute as "HTTPRoute" = "gateway.networking.k8s.io"/"v1", "httproutes", Namespaced, Team;
+    /// Gateway API Gateway.
+    Gateway = "gateway.networking.k8s.io"/"v1", "gateways", Namespaced, Platform;
+    /// Gateway API ReferenceGrant.
+    ReferenceGrant = "gateway.networking.k8s.io"/"v1beta1", "referencegrants", Namespaced, Team;
+    /// CiliumNetworkPolicy.
+    CiliumNetworkPolicy = "cilium.io"/"v2", "ciliumnetworkpolicies", Namespaced, Team;
+    /// CiliumClusterwideNetworkPolicy.
+    CiliumClusterwideNetworkPolicy = "cilium.io"/"v2", "ciliumclusterwidenetworkpolicies", Cluster, Team;
+    /// Calico NetworkPolicy, as people write it.
+    CalicoNetworkPolicy as "NetworkPolicy" = "projectcalico.org"/"v3", "networkpolicies", Namespaced, Team;
+    /// Calico GlobalNetworkPolicy, as people write it.
+    CalicoGlobalNetworkPolicy as "GlobalNetworkPolicy" = "projectcalico.org"/"v3", "globalnetworkpolicies", Cluster, Team;
+    /// Calico NetworkPolicy, as Calico stores it.
+    StoredCalicoNetworkPolicy as "NetworkPolicy" = "crd.projectcalico.org"/"v1", "networkpolicies", Namespaced, Team;
+    /// Calico GlobalNetworkPolicy, as Calico stores it.
+    StoredCalicoGlobalNetworkPolicy as "GlobalNetworkPolicy" = "crd.projectcalico.org"/"v1", "globalnetworkpolicies", Cluster, Team;
+    /// ClusterNetworkPolicy of the network policy API.
+    ClusterNetworkPolicy = "policy.networking.k8s.io"/"v1alpha2", "clusternetworkpolicies", Cluster, Team;
+    /// Prometheus operator ServiceMonitor.
+    ServiceMonitor = "monitoring.coreos.com"/"v1", "servicemonitors", Namespaced, Team;
+    /// Prometheus operator PodMonitor.
+    PodMonitor = "monitoring.coreos.com"/"v1", "podmonitors", Namespaced, Team;
+    /// Prometheus operator PrometheusRule.
+    PrometheusRule = "monitoring.coreos.com"/"v1", "prometheusrules", Namespaced, Team;
+    /// Prometheus operator Probe: what watches a host from outside.
+    UptimeProbe as "Probe" = "monitoring.coreos.com"/"v1", "probes", Namespaced, Team;
+    /// OpenTelemetryCollector.
+    OpenTelemetryCollector = "opentelemetry.io"/"v1beta1", "opentelemetrycollectors", Namespaced, Team;
+    /// GrafanaDashboard.
+    GrafanaDashboard = "grafana.integreatly.org"/"v1beta1", "grafanadashboards", Namespaced, Team;
+    /// Sloth PrometheusServiceLevel.
+    PrometheusServiceLevel = "sloth.slok.dev"/"v1", "prometheusservicelevels", Namespaced, Team;
+    /// Pyrra ServiceLevelObjective.
+    ServiceLevelObjective = "pyrra.dev"/"v1alpha1", "servicelevelobjectives", Namespaced, Team;
+    /// OpenSLO SLO.
+    OpenSlo as "SLO" = "openslo.com"/"v1", "slos", Namespaced, Team;
+    /// Velero Schedule.
+    VeleroSchedule as "Schedule" = "velero.io"/"v1", "schedules", Namespaced, Team;
+    /// K8up Schedule.
+    K8upSchedule as "Schedule" = "k8up.io"/"v1", "schedules", Namespaced, Team;
+    /// VolSync ReplicationSource.
+    ReplicationSource = "volsync.backube"/"v1alpha1", "replicationsources", Namespaced, Team;
+    /// CloudNativePG ScheduledBackup.
+    ScheduledBackup = "postgresql.cnpg.io"/"v1", "scheduledbackups", Namespaced, Team;
+    /// External Secrets ExternalSecret.
+    ExternalSecret = "external-secrets.io"/"v1", "externalsecrets", Namespaced, Team;
+    /// Bitnami SealedSecret.
+    SealedSecret = "bitnami.com"/"v1alpha1", "sealedsecrets", Namespaced, Team;
+    /// SecretProviderClass of the Secrets Store CSI driver.
+    SecretProviderClass = "secrets-store.csi.x-k8s.io"/"v1", "secretproviderclasses", Namespaced, Team;
+    /// cert-manager Certificate.
+    Certificate = "cert-manager.io"/"v1", "certificates", Namespaced, Team;
+    /// Trivy operator VulnerabilityReport.
+    VulnerabilityReport = "aquasecurity.github.io"/"v1alpha1", "vulnerabilityreports", Namespaced, Platform;
+    /// Flagger Canary.
+    Canary = "flagger.app"/"v1beta1", "canaries", Namespaced, Team;
 }
 
 impl Kind {

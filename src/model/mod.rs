@@ -2,6 +2,7 @@
 //!
 //! Pure: no client, no clock, no files. Not its job: reading JSON (`decode`) or judging anything (`checks`).
 
+mod beside;
 mod container;
 mod effective;
 mod environment;
@@ -12,6 +13,7 @@ mod labels;
 mod pod;
 mod probe;
 mod quantity;
+mod record;
 mod related;
 mod relations;
 mod schedule;
@@ -19,17 +21,19 @@ mod space;
 mod text;
 mod workload;
 
+pub use beside::*;
 pub use container::*;
 pub use effective::{Floor, FloorSource};
 pub use environment::*;
-pub use inventory::{Inventory, Record, Sight, SubjectKey, Touched};
+pub use inventory::{Inventory, Sight, SubjectKey, Touched};
 pub use kind::{Kind, KindInfo, Provider};
 pub use labels::{Labels, Operator, Requirement, Selector};
 pub use pod::*;
 pub use probe::*;
 pub use quantity::Quantity;
+pub use record::Record;
 pub use related::*;
-pub use relations::Relations;
+pub use relations::{Found, Relations};
 pub use schedule::{Schedule, duration_nanos};
 pub use space::Space;
 pub use text::Text;

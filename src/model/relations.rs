@@ -3,7 +3,10 @@
 //! A look at a kind that is not known in full is noted, and the engine turns whatever the check then says into
 //! `Unknown`: no check can forget to ask. Not its job: judging.
 
+mod around;
 mod near;
+
+pub use around::Found;
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -298,6 +301,7 @@ mod tests {
             job: None,
             selector: None,
             template,
+            template_ref: None,
             claim_templates: Vec::new(),
             availability: None,
         }

@@ -2,6 +2,8 @@
 //!
 //! Not its job: what is known of kinds as a whole (`inventory`), or judging (`checks`).
 
+mod templates;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -50,6 +52,8 @@ pub struct Space {
     links: BTreeMap<Local, Link>,
     /// Owner to owned, for pods and links.
     owned: BTreeMap<Local, BTreeSet<Local>>,
+    /// Workload to the Rollouts that use its template.
+    borrowers: BTreeMap<Local, BTreeSet<Local>>,
     /// Target to the autoscalers that name it.
     scaled: BTreeMap<Local, BTreeSet<Local>>,
 }
@@ -80,6 +84,12 @@ impl Space {
     /// Why the object of this kind and name could not be read, if it could not.
     pub fn unreadable_reason(&self, kind: Kind, name: &Text) -> Option<&str> {
         self.unreadable.get(&(kind, name.clone())).map(|unreadable| unreadable.reason.as_str())
+    }
+
+    /// One of a kind that could not be read: its name, and why.
+    pub(super) fn unreadable_of(&self, kind: Kind) -> Option<(&Text, &str)> {
+        let of_kind = self.unreadable.iter().find(|((k, _), _)| *k == kind);
+        of_kind.map(|((_, name), unreadable)| (name, unreadable.reason.as_str()))
     }
 
     /// The objects that could not be read.
@@ -147,8 +157,15 @@ impl Space {
             touches.extend([Touch::Everything, Touch::Workload(key.clone())]);
         }
         match record {
-            Record::Workload(new) => self.apply_workload(key, Some(*new), &mut touches),
-            Record::Link(new) => self.apply_link(key, Some(new), &mut touches),
+            // A ReplicaSet or Job may be adopted or let go: it is one or the other, never both.
+            Record::Workload(new) => {
+                self.apply_link(key.clone(), None, &mut touches);
+                self.apply_workload(key, Some(*new), &mut touches);
+            }
+            Record::Link(new) => {
+                self.apply_workload(key.clone(), None, &mut touches);
+                self.apply_link(key, Some(new), &mut touches);
+            }
             Record::Pod { meta: _, live, workload } => {
                 self.apply_pod(&key.1, live, &mut touches);
                 self.apply_workload(key, workload.map(|w| *w), &mut touches);
@@ -174,6 +191,8 @@ impl Space {
             Record::VolumeClaim(new) => {
                 put(&mut self.volume_claims, key.1, Some(new), Touch::Everything, &mut touches);
             }
+            // These are held beside the namespaces (`beside`).
+            Record::Beside(_) => {}
         }
         touches
     }
@@ -232,6 +251,7 @@ impl Space {
     }
 
     fn apply_workload(&mut self, key: Local, new: Option<Workload>, touches: &mut Touches) {
+        let new = new.map(|workload| self.with_template(workload));
         let old = self.workloads.get(&key);
         if old.map(Arc::as_ref) == new.as_ref() {
             return;
@@ -241,7 +261,9 @@ impl Space {
         if old.map(|w| shape(w)) != new.as_ref().map(shape) {
             touches.insert(Touch::Namespace);
         }
+        self.note_borrower(&key, new.as_ref(), touches);
         self.workloads.set(&key, new);
+        self.lend(&key, touches);
         touches.insert(Touch::Workload(key));
     }
 
@@ -265,8 +287,7 @@ impl Space {
         if old == new.as_ref() {
             return;
         }
-        let labels = |pod: Option<&LivePod>| pod.map(|p| p.meta.labels.clone());
-        if labels(old) != labels(new.as_ref()) {
+        if old.map(|pod| &pod.meta.labels) != new.as_ref().map(|pod| &pod.meta.labels) {
             touches.insert(Touch::Namespace);
         }
         let key = (Kind::Pod, name.clone());

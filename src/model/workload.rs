@@ -56,6 +56,25 @@ impl Owner {
     }
 }
 
+/// An object of the same namespace that another one names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkloadRef {
+    /// Its API group.
+    pub group: Text,
+    /// Its kind.
+    pub kind: Text,
+    /// Its name.
+    pub name: Text,
+}
+
+impl WorkloadRef {
+    /// The workload that is named, if its kind is one that the model knows.
+    pub fn workload(&self) -> Option<(Kind, Text)> {
+        let kind = Kind::find(&self.group, &self.kind).filter(|kind| kind.is_workload())?;
+        Some((kind, self.name.clone()))
+    }
+}
+
 /// How a workload replaces its pods.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
@@ -143,8 +162,10 @@ pub struct Workload {
     pub job: Option<Box<JobSettings>>,
     /// `spec.selector`.
     pub selector: Option<Selector>,
-    /// What its pods are made from.
+    /// What its pods are made from; empty while `template_ref` names something that is not known.
     pub template: PodTemplate,
+    /// The workload whose template it uses in place of its own: `spec.workloadRef` of an Argo Rollout.
+    pub template_ref: Option<WorkloadRef>,
     /// `spec.volumeClaimTemplates` of a StatefulSet.
     pub claim_templates: Vec<ClaimTemplate>,
     /// What its status says; `None` where it has none (offline, Jobs).

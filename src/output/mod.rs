@@ -3,11 +3,13 @@
 //! Each format is a file. Texts that come from objects (names, images, messages) are encoded for where they go.
 //! Not its job: what a report says (`report`), or where the output goes (`cli`).
 
+mod checklists;
 mod checks;
 mod list;
 mod table;
 mod terminal;
 
+pub use checklists::{json as checklists_json, table as checklists};
 pub use checks::{explain, list as check_list, list_json as check_list_json};
 pub use list::{json, yaml};
 pub use table::{Entry, Footer, footer, row, sort};

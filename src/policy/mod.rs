@@ -10,4 +10,4 @@ mod set;
 pub use profile::{LATEST, VERSIONS};
 pub use resolve::{Policy, PolicyError, resolve};
 pub use selection::Selection;
-pub use set::{PolicySet, standard};
+pub use set::{PolicySet, default_policy};

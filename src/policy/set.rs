@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{LabelSelector, Match, ObjectMeta, PolicySpec, ProductionPolicy};
+use crate::api::{LabelSelector, Level, Match, ObjectMeta, PolicySpec, ProductionPolicy};
 use crate::model::{Inventory, SubjectKey, Text};
 
 use super::resolve::Policy;
@@ -63,13 +63,15 @@ impl PolicySet {
     }
 }
 
-/// The policy that holds where nobody wrote one: profile Standard for everything.
-pub fn standard() -> ProductionPolicy {
-    let metadata = ObjectMeta { name: "standard".to_owned(), ..ObjectMeta::default() };
+/// The policy that holds where nobody wrote one: a profile for everything.
+pub fn default_policy(level: Level) -> ProductionPolicy {
+    let metadata = ObjectMeta { name: level.as_str().to_lowercase(), ..ObjectMeta::default() };
     let everything = Match {
         namespace_selector: LabelSelector::default(),
         object_selector: None,
         exclude_namespaces: Vec::new(),
     };
-    ProductionPolicy { metadata, spec: PolicySpec::covering(everything), status: None }
+    let mut spec = PolicySpec::covering(everything);
+    spec.profile.level = level;
+    ProductionPolicy { metadata, spec, status: None }
 }

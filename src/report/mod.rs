@@ -4,6 +4,7 @@
 
 mod audit;
 mod build;
+mod checklists;
 mod event;
 mod fingerprint;
 mod name;
@@ -12,6 +13,7 @@ mod tally;
 
 pub use audit::{Rollup, audit, judge, meta_of};
 pub use build::{Known, Material, build, document};
+pub use checklists::{Answer, ItemAnswer, ItemState, checklists};
 pub use event::{EventDraft, EventType, draft};
 pub use fingerprint::{correction, fingerprint};
 pub use name::{NAMESPACE_REPORT, name_of};

@@ -89,7 +89,7 @@ impl Metrics {
         evaluations: u64,
         urgent: usize,
         background: usize,
-        unreadable: impl FnOnce() -> BTreeMap<Kind, i64>,
+        unreadable: impl FnOnce() -> BTreeMap<Kind, usize>,
     ) {
         let depth = |lane, n: usize| {
             self.depth.get_or_create(&LaneLabels { lane }).set(i64::try_from(n).unwrap_or(i64::MAX));
@@ -101,7 +101,9 @@ impl Metrics {
             self.evaluations.inc_by(evaluations - before);
             self.unreadable.clear();
             for (kind, n) in unreadable() {
-                self.unreadable.get_or_create(&ResourceLabels { resource: kind.resource() }).set(n);
+                self.unreadable
+                    .get_or_create(&ResourceLabels { resource: kind.resource() })
+                    .set(i64::try_from(n).unwrap_or(i64::MAX));
             }
         }
     }

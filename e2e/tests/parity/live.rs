@@ -16,16 +16,10 @@ use serde_json::{Value, json};
 
 use crate::AT_ONCE;
 use crate::case::{Case, Found, Needed, Placed, lines, offline};
+use crate::stand_in::optional_apis;
 
 /// The field manager of the examples, as a person's kubectl is one.
 const MANAGER: &str = "parity";
-
-/// The optional APIs that examples use: anything is accepted, and status is written apart.
-const OPTIONAL: [(&str, &str, &str, &str); 3] = [
-    ("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
-    ("autoscaling.k8s.io", "v1", "VerticalPodAutoscaler", "verticalpodautoscalers"),
-    ("argoproj.io", "v1alpha1", "Rollout", "rollouts"),
-];
 
 /// The cluster, and what it serves.
 pub struct Live {
@@ -44,7 +38,7 @@ pub struct Served {
 impl Live {
     /// Installs the optional APIs and looks at what is served.
     pub async fn prepare(cluster: &Cluster) -> Self {
-        let crds: Vec<String> = OPTIONAL.iter().map(|api| crd(*api).to_string()).collect();
+        let crds: Vec<String> = optional_apis().iter().map(Value::to_string).collect();
         cluster.apply(&crds.join("\n---\n")).await.unwrap();
         cluster
             .kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"])
@@ -179,28 +173,4 @@ impl Live {
         }
         Ok(())
     }
-}
-
-fn crd((group, version, kind, plural): (&str, &str, &str, &str)) -> Value {
-    json!({
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {
-            "name": format!("{plural}.{group}"),
-            // Names below k8s.io are guarded; this is what the projects themselves say.
-            "annotations": {"api-approved.kubernetes.io": "unapproved, a stand-in for tests"},
-        },
-        "spec": {
-            "group": group,
-            "scope": "Namespaced",
-            "names": {"kind": kind, "plural": plural, "singular": kind.to_lowercase(), "listKind": format!("{kind}List")},
-            "versions": [{
-                "name": version,
-                "served": true,
-                "storage": true,
-                "subresources": {"status": {}},
-                "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}},
-            }],
-        },
-    })
 }

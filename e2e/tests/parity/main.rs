@@ -18,6 +18,8 @@
 
 mod case;
 mod live;
+#[path = "../support/stand_in.rs"]
+mod stand_in;
 
 use std::fmt::Write as _;
 use std::time::Duration;

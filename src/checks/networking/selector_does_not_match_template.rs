@@ -23,6 +23,8 @@ fn judge(_: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
     let Some(selector) = &workload.selector else {
         return match kind {
             Kind::Pod | Kind::CronJob => Verdict::not_applicable(format!("a {kind} has no selector")),
+            // It uses the selector of the workload whose template it uses.
+            Kind::Rollout if workload.template_ref.is_some() => Verdict::Pass,
             // The API server makes one that fits.
             Kind::Job | Kind::ReplicationController => Verdict::Pass,
             _ => Verdict::fail(

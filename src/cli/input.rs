@@ -1,0 +1,110 @@
+//! What commands read manifests and policies with: they are read, what is wrong with them is said, policies resolved.
+//!
+//! Not its job: judging, or what a command prints.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::api::{Level, ProductionPolicy};
+use crate::checks::CATALOGUE;
+use crate::manifest::{self, Loaded, Options};
+use crate::output::{Style, clean};
+use crate::policy::{PolicySet, default_policy, resolve};
+
+use super::args::InputArgs;
+use super::{Failure, say};
+
+/// An input that was read.
+pub(super) struct Read {
+    /// What it holds.
+    pub(super) loaded: Loaded,
+    /// The policies to judge it by.
+    pub(super) policies: PolicySet,
+    /// How many files could not be read at all.
+    pub(super) unreadable: usize,
+}
+
+/// Reads an input and the policies. `fallback`: the profile where there is no policy; `adjust`: what the command's
+/// own flags change in each.
+pub(super) fn read(
+    paths: &[PathBuf],
+    args: &InputArgs,
+    fallback: Level,
+    adjust: impl Fn(&mut ProductionPolicy),
+) -> Result<Read, Failure> {
+    let texts = manifest::read(paths, &mut io::stdin()).map_err(|e| e.to_string())?;
+    for error in &texts.unreadable {
+        say(&clean(&error.to_string()));
+    }
+    let unreadable = texts.unreadable.len();
+    let options = Options { namespace: args.namespace.clone(), complete: args.complete };
+    let mut loaded = manifest::load(texts.sources, &options);
+    let policies = policies(args, &mut loaded, fallback, adjust)?;
+    for problem in &loaded.problems {
+        let place = format!("{}:{}", problem.file, problem.place);
+        say(&format!("{}: {}", Style::Heading.paint(clean(&place)), clean(&problem.reason)));
+    }
+    note_unseen_namespaces(&loaded, &policies);
+    Ok(Read { loaded, policies, unreadable })
+}
+
+/// The policies of the input and of `--policy`, or a profile for everything.
+fn policies(
+    args: &InputArgs,
+    loaded: &mut Loaded,
+    fallback: Level,
+    adjust: impl Fn(&mut ProductionPolicy),
+) -> Result<PolicySet, Failure> {
+    if let Some(problem) = loaded.problems.iter().find(|problem| problem.of_policy) {
+        return Err(problem.to_string());
+    }
+    let mut written: Vec<(String, ProductionPolicy)> = std::mem::take(&mut loaded.policies);
+    if !args.policy.is_empty() {
+        let texts = manifest::read(&args.policy, &mut io::stdin()).map_err(|e| e.to_string())?;
+        if let Some(error) = texts.unreadable.first() {
+            return Err(error.to_string());
+        }
+        let from_files = manifest::load(texts.sources, &Options::default());
+        if let Some(problem) = from_files.problems.first() {
+            return Err(problem.to_string());
+        }
+        if from_files.policies.is_empty() {
+            return Err("no ProductionPolicy is in the files given with --policy".to_owned());
+        }
+        written.extend(from_files.policies);
+    }
+    if written.is_empty() {
+        written.push((String::new(), default_policy(fallback)));
+    }
+    let mut set = PolicySet::default();
+    for (origin, mut policy) in written {
+        adjust(&mut policy);
+        let resolved = resolve(&policy, &CATALOGUE).map_err(|errors| {
+            let each: Vec<String> = errors.iter().map(|e| format!("{origin}: {e}")).collect();
+            each.join("\nerror: ")
+        })?;
+        if let Some(other) = set.insert(resolved) {
+            say(&format!(
+                "note: {origin}: a ProductionPolicy '{}' was read before; this one holds",
+                other.name()
+            ));
+        }
+    }
+    Ok(set)
+}
+
+/// A policy may select namespaces by labels that the input does not show.
+fn note_unseen_namespaces(loaded: &Loaded, policies: &PolicySet) {
+    let unseen: Vec<&str> = loaded
+        .inventory
+        .spaces()
+        .filter(|(_, space)| space.object().is_none() && space.subjects().next().is_some())
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if !unseen.is_empty() && policies.iter().any(|policy| policy.selection.asks_for_namespace_labels()) {
+        say(&format!(
+            "note: the input has no Namespace object of {}, so its labels are unknown and every policy applies there",
+            unseen.join(", ")
+        ));
+    }
+}

@@ -1,0 +1,144 @@
+//! What stands beside workloads and is only looked up or gone through: routes, roles, classes, monitors, schedules.
+//!
+//! Such an object is its metadata and a few facts; which facts of which kind stands in one table here. Objects that
+//! have to be found by the labels that they select, and fast, have indexes of their own (`index`, `space`).
+//! Not its job: reading JSON (`decode`), or which subjects look at what (`relations`).
+
+mod canary;
+mod classes;
+mod store;
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
+
+use super::{Kind, Meta};
+
+pub use canary::*;
+pub use classes::*;
+pub(super) use store::Objects;
+
+/// An object that stands beside workloads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beside {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its metadata.
+    pub meta: Meta,
+    /// What else is kept of it.
+    pub facts: Facts,
+}
+
+/// Which part of an object its facts are read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `spec`.
+    Spec,
+    /// The object as a whole, for kinds without `spec`.
+    Whole,
+}
+
+/// How far an object reaches: whose verdicts it may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Those of its own namespace.
+    Namespace,
+    /// Those of other namespaces as well.
+    Cluster,
+}
+
+/// What is kept of an object of a kind.
+pub trait Kept: DeserializeOwned + 'static {
+    /// Where it is read from.
+    const PART: Part;
+
+    /// The facts as this type; `None` when they are another's.
+    fn of(facts: &Facts) -> Option<&Self>;
+
+    /// How far the object reaches. Cluster-scoped objects reach everybody whatever this says.
+    fn reach(&self) -> Reach {
+        Reach::Namespace
+    }
+}
+
+/// Reads facts from an object; implemented where JSON is known (`decode`).
+pub trait ReadFacts {
+    /// Why they cannot be read.
+    type Error;
+    /// Reads the facts of one type.
+    ///
+    /// # Errors
+    /// When the object is not what its kind says.
+    fn read<T: Kept>(&self) -> Result<T, Self::Error>;
+}
+
+/// Nothing but the metadata.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Presence;
+
+impl<'de> Deserialize<'de> for Presence {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+/// The table: for each type of facts the kinds that have it, where it is read from, and how far such objects reach.
+macro_rules! facts {
+    ($($(#[$doc:meta])* $facts:ident, $part:ident $(, reach $reach:path)?: $($kind:ident)|+;)*) => {
+        /// What is kept of an object beside its metadata.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Facts { $($(#[$doc])* $facts(Box<$facts>),)* }
+
+        impl Facts {
+            /// Reads the facts of an object of a kind; `None` for kinds that have records of their own.
+            pub fn read<R: ReadFacts>(kind: Kind, reader: &R) -> Option<Result<Self, R::Error>> {
+                match kind {
+                    $($(Kind::$kind)|+ => Some(reader.read::<$facts>().map(|facts| Self::$facts(Box::new(facts)))),)*
+                    _ => None,
+                }
+            }
+
+            /// Whether objects of a kind are kept this way.
+            pub const fn are_kept_of(kind: Kind) -> bool {
+                matches!(kind, $($(Kind::$kind)|+)|*)
+            }
+
+            fn reach(&self) -> Reach {
+                match self { $(Self::$facts(facts) => facts.reach(),)* }
+            }
+        }
+
+        $(impl Kept for $facts {
+            const PART: Part = Part::$part;
+            fn of(facts: &Facts) -> Option<&Self> {
+                #[allow(unreachable_patterns, reason = "for the day when there is but one type")]
+                match facts { Facts::$facts(facts) => Some(facts), _ => None }
+            }
+            $(fn reach(&self) -> Reach { $reach(self) })?
+        })*
+    };
+}
+
+facts! {
+    /// Only that it is there.
+    Presence, Whole: ServiceAccount | ConfigMap | Secret | Role | RoleBinding | ClusterRole | ClusterRoleBinding
+        | Ingress | HttpRoute | Gateway | ReferenceGrant
+        | CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy | CalicoNetworkPolicy | CalicoGlobalNetworkPolicy
+        | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy | ClusterNetworkPolicy
+        | ServiceMonitor | PodMonitor | PrometheusRule | UptimeProbe | OpenTelemetryCollector | GrafanaDashboard
+        | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
+        | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
+        | ExternalSecret | SealedSecret | SecretProviderClass | Certificate | VulnerabilityReport;
+    /// A StorageClass.
+    StorageClass, Whole: StorageClass;
+    /// A PriorityClass.
+    PriorityClass, Whole: PriorityClass;
+    /// A Flagger Canary.
+    Canary, Spec: Canary;
+}
+
+impl Beside {
+    /// How far it reaches.
+    pub fn reach(&self) -> Reach {
+        if self.kind.info().namespaced { self.facts.reach() } else { Reach::Cluster }
+    }
+}

@@ -1,0 +1,109 @@
+//! The published checklists, item by item, with what was found: for people who have one of them on the wall.
+//!
+//! Not its job: printing (`output`), or which check answers for which item (`Check::sources`).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::api::ResultWord;
+use crate::data::{Item, Practice, checklist_items, practices};
+use crate::engine::{Catalogue, Check};
+use crate::model::Inventory;
+use crate::policy::PolicySet;
+
+use super::audit::judge;
+
+/// How an item, or a check that answers for it, stands. The worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum ItemState {
+    /// Something fails.
+    Fail,
+    /// Nothing fails, and something cannot be known.
+    Unknown,
+    /// All is well.
+    Pass,
+    /// There is nothing that it concerns.
+    NotApplicable,
+    /// No policy asks for it.
+    NotAskedFor,
+}
+
+/// A check that answers for an item.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Answer {
+    /// The check.
+    pub check: &'static str,
+    /// How it stands over all subjects.
+    pub state: ItemState,
+    /// How many subjects fail it.
+    pub failing: usize,
+}
+
+/// An item, with how it stands.
+#[derive(Clone, Debug)]
+pub struct ItemAnswer {
+    /// The item.
+    pub item: Item,
+    /// The worst of its answers; practices are not asked for, as only a policy can.
+    pub state: ItemState,
+    /// The checks that answer for it, in the catalogue's order.
+    pub checks: Vec<Answer>,
+    /// The practices that answer for it.
+    pub practices: Vec<&'static str>,
+}
+
+/// Every item of every list, as it stands for what is covered.
+pub fn checklists(
+    inventory: &Inventory,
+    policies: &PolicySet,
+    catalogue: &Catalogue,
+    now: Timestamp,
+) -> Vec<ItemAnswer> {
+    let subjects: Vec<_> = inventory.subjects().into_iter().collect();
+    let judged = subjects.par_iter().filter_map(|key| judge(inventory, policies, key, now));
+    let of_each: Vec<BTreeMap<&str, ItemState>> = judged
+        .map(|(_, evaluation)| {
+            let mut worst = BTreeMap::new();
+            for outcome in &evaluation.outcomes {
+                let state = state_of(outcome.result);
+                let known = worst.entry(outcome.check).or_insert(state);
+                *known = state.min(*known);
+            }
+            worst
+        })
+        .collect();
+    let answer = |check: &'static Check| {
+        let states = || of_each.iter().filter_map(|worst| worst.get(check.id).copied());
+        Answer {
+            check: check.id,
+            state: states().min().unwrap_or(ItemState::NotAskedFor),
+            failing: states().filter(|state| *state == ItemState::Fail).count(),
+        }
+    };
+    let answers: Vec<(&Check, Answer)> = catalogue.iter().map(|check| (check, answer(check))).collect();
+    let practices: Vec<Practice> = practices().collect();
+    let of_item = |item: Item| {
+        let ours = answers.iter().filter(|(check, _)| check.sources.contains(&item.id));
+        let checks: Vec<Answer> = ours.map(|(_, answer)| *answer).collect();
+        let attested = practices.iter().filter(|practice| practice.items.contains(&item.id));
+        ItemAnswer {
+            item,
+            state: checks.iter().map(|answer| answer.state).min().unwrap_or(ItemState::NotAskedFor),
+            practices: attested.map(|practice| practice.name).collect(),
+            checks,
+        }
+    };
+    checklist_items().map(of_item).collect()
+}
+
+fn state_of(result: ResultWord) -> ItemState {
+    match result {
+        ResultWord::Fail => ItemState::Fail,
+        ResultWord::Unknown => ItemState::Unknown,
+        ResultWord::Pass => ItemState::Pass,
+        ResultWord::NotApplicable => ItemState::NotApplicable,
+    }
+}

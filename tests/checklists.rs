@@ -1,0 +1,55 @@
+//! Every item of the published checklists is answered by checks or practices that exist, and no source is made up.
+//!
+//! Not here: what the answers are (`report::checklists`), or whether the checks are right (`tests/pages.rs`).
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use seaworthy::checks::CATALOGUE;
+use seaworthy::data::{checklist_items, practices};
+
+/// Items whose checks are not written yet.
+const OPEN: &[&str] = &[
+    "HA-01", "HA-11", "HA-14", "HA-15", "HA-17", "HA-18", "RE-04", "RE-05", "RE-07", "RE-15", "RE-17",
+    "RE-27", "RE-28", "RE-30", "SE-11", "SE-13", "SE-22", "SE-23", "SE-24", "SE-28", "SE-30", "SE-31",
+    "SE-33", "ST-13", "ST-19", "ST-23", "ST-26", "ST-29", "ST-32", "ST-33", "ST-36", "ST-37", "ST-39",
+    "ST-55",
+];
+
+#[test]
+fn every_item_is_answered() {
+    assert_eq!(checklist_items().count(), 141);
+    let by_checks = CATALOGUE.iter().flat_map(|check| check.sources.iter().copied());
+    let practices: Vec<_> = practices().collect();
+    let by_practices = practices.iter().flat_map(|practice| practice.items.iter().copied());
+    let answered: BTreeSet<&str> = by_checks.chain(by_practices).collect();
+    let items: BTreeSet<&str> = checklist_items().map(|item| item.id).collect();
+    let open: Vec<&str> = items.difference(&answered).copied().collect();
+    assert_eq!(open, OPEN);
+    let unknown: Vec<&str> = answered.difference(&items).copied().filter(|id| id.contains('-')).collect();
+    assert!(unknown.is_empty(), "no checklist has these items: {unknown:?}");
+}
+
+fn checklists(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_seaworthy")).arg("checklists").args(args).output().unwrap();
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_list_shows_how_each_item_stands() {
+    let plain = checklists(&["haptik"]);
+    assert!(plain.contains("HA-08") && plain.contains("missing-readiness-probe"), "{plain}");
+    assert!(!plain.contains("ST-") && !plain.contains("not asked for"), "{plain}");
+    let audited = checklists(&["restrepo", "-f", "examples/shop"]);
+    let line = audited.lines().find(|line| line.contains("RE-23")).unwrap();
+    assert!(line.contains("fail") && line.contains("too-few-replicas ("), "{line}");
+    let json: serde_json::Value =
+        serde_json::from_str(&checklists(&["-o", "json", "-f", "examples/shop"])).unwrap();
+    let items = json.as_array().unwrap();
+    assert_eq!(items.len(), 141);
+    let attested = items.iter().find(|item| item.get("id").unwrap() == "RE-26").unwrap();
+    assert_eq!(attested.get("state").unwrap(), "NotAskedFor");
+    assert_eq!(attested.get("practices").unwrap(), &serde_json::json!(["structured-logging"]));
+}
