@@ -2,6 +2,7 @@
 //!
 //! Pure: no client, no clock, no files. Not its job: reading JSON (`decode`) or judging anything (`checks`).
 
+mod annotations;
 mod beside;
 mod container;
 mod effective;
@@ -17,10 +18,13 @@ mod record;
 mod related;
 mod relations;
 mod schedule;
+mod security;
 mod space;
 mod text;
+mod volume;
 mod workload;
 
+pub use annotations::Annotations;
 pub use beside::*;
 pub use container::*;
 pub use effective::{Floor, FloorSource};
@@ -35,6 +39,8 @@ pub use record::Record;
 pub use related::*;
 pub use relations::{Found, Relations};
 pub use schedule::{Schedule, duration_nanos};
+pub use security::*;
 pub use space::Space;
 pub use text::Text;
+pub use volume::*;
 pub use workload::*;

@@ -28,7 +28,7 @@ fn judge(_: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
     }
     let volumes = workload.template.spec.volumes.iter();
     let shared: Vec<_> = volumes
-        .filter_map(|volume| volume.persistent_volume_claim.as_ref())
+        .filter_map(|volume| volume.persistent_volume_claim())
         .map(|claim| &claim.claim_name)
         .collect();
     let effect = match shared.as_slice() {
