@@ -10,16 +10,19 @@
 //! Not its job: judging anything by these facts (`checks`).
 
 mod checklists;
+mod observers;
 mod registries;
 mod runtime_sockets;
 mod sysctls;
 mod time_zones;
 
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
+pub use observers::{configures_tracing, is_log_shipper, is_tracer};
 pub use registries::{FrozenRegistry, frozen_registry};
 pub use runtime_sockets::{RuntimeSocket, runtime_sockets};
 pub use sysctls::is_safe_sysctl;
-pub use time_zones::is_time_zone;
+
+pub use time_zones::{is_time_zone, time_zone_like};
 
 /// An embedded table.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +43,8 @@ pub const TABLES: &[&Table] = &[
     &runtime_sockets::TABLE,
     &sysctls::TABLE,
     &time_zones::TABLE,
+    &observers::LOG_SHIPPERS,
+    &observers::TRACERS,
 ];
 
 impl Table {

@@ -143,6 +143,9 @@ pub struct VolumeMount {
     pub name: Text,
     /// `mountPath`.
     pub mount_path: Text,
+    /// `readOnly`.
+    #[serde(default)]
+    pub read_only: bool,
 }
 
 /// `ResourceRequirements`, of a container or of the pod.

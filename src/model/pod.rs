@@ -51,6 +51,8 @@ pub struct PodSpec {
     pub host_users: Option<bool>,
     /// `terminationGracePeriodSeconds`.
     pub termination_grace_period_seconds: Option<i64>,
+    /// `activeDeadlineSeconds`.
+    pub active_deadline_seconds: Option<i64>,
     /// Required and preferred terms of `affinity.podAntiAffinity`.
     pub anti_affinity: Vec<AntiAffinityTerm>,
     /// `topologySpreadConstraints`.
@@ -123,6 +125,7 @@ struct PodSpecWire {
     node_selector: Labels,
     tolerations: Vec<TolerationWire>,
     priority_class_name: Text,
+    active_deadline_seconds: Option<i64>,
     affinity: AffinityWire,
     topology_spread_constraints: Vec<TopologySpread>,
     os: OsWire,
@@ -207,6 +210,7 @@ impl From<PodSpecWire> for PodSpec {
             host_ipc: wire.host_ipc,
             host_users: wire.host_users,
             termination_grace_period_seconds: wire.termination_grace_period_seconds,
+            active_deadline_seconds: wire.active_deadline_seconds,
             anti_affinity: anti.required.into_iter().chain(preferred).collect(),
             topology_spread: wire.topology_spread_constraints,
             placement,

@@ -13,8 +13,9 @@ use std::sync::Arc;
 
 use super::index::Local;
 use super::{
-    Autoscaler, Availability, Container, DisruptionBudget, Inventory, Kind, Labels, LimitRange, LivePod,
-    NetworkPolicy, ResourceQuota, Role, Selector, Service, Sight, Space, Text, VolumeClaim, Workload,
+    Annotations, Autoscaler, Availability, Container, DisruptionBudget, Inventory, Kind, Labels, LimitRange,
+    LivePod, NetworkPolicy, ResourceQuota, Role, Selector, Service, Sight, Space, Text, VolumeClaim,
+    Workload,
 };
 
 /// A view of one namespace that remembers where it could not see.
@@ -47,6 +48,12 @@ impl<'a> Relations<'a> {
         // The API server sets it on every namespace, so a manifest need not.
         let name = (Text::new("kubernetes.io/metadata.name"), self.namespace.clone());
         written.map(|(key, value)| (key.clone(), value.clone())).chain([name]).collect()
+    }
+
+    /// The annotations of the namespace, as far as its object is there. For what they only may add to: an input without
+    /// the Namespace is no reason not to judge.
+    pub fn namespace_annotations(&self) -> Option<&'a Annotations> {
+        self.space.and_then(Space::object).map(|object| &object.meta.annotations)
     }
 
     /// Why something that was looked at could not be seen, and forgets it; `None` when all could be seen.
