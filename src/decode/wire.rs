@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use crate::model::{Labels, Meta, Owner, ReplicasFrom, Text};
+use crate::model::{Annotations, Labels, Meta, Owner, ReplicasFrom, Text};
 
 #[derive(Deserialize)]
 pub(super) struct Wire<'a> {
@@ -26,6 +26,7 @@ pub(super) struct MetaWire<'a> {
     uid: Text,
     generation: i64,
     labels: Labels,
+    annotations: Annotations,
     creation_timestamp: Option<Timestamp>,
     deletion_timestamp: Option<Timestamp>,
     owner_references: Vec<OwnerWire>,
@@ -143,6 +144,7 @@ impl MetaWire<'_> {
             uid: self.uid,
             generation: self.generation,
             labels: self.labels,
+            annotations: self.annotations,
             created: self.creation_timestamp,
             terminating: self.deletion_timestamp.is_some(),
             controller: owner.map(|owner| Owner {

@@ -2,6 +2,7 @@
 //!
 //! Pure: no client, no clock, no files. Not its job: reading JSON (`decode`) or judging anything (`checks`).
 
+mod annotations;
 mod autoscaler;
 mod beside;
 mod container;
@@ -17,10 +18,13 @@ mod quantity;
 mod record;
 mod related;
 mod relations;
+mod security;
 mod space;
 mod text;
+mod volume;
 mod workload;
 
+pub use annotations::Annotations;
 pub use autoscaler::*;
 pub use beside::*;
 pub use container::*;
@@ -35,6 +39,8 @@ pub use quantity::Quantity;
 pub use record::Record;
 pub use related::*;
 pub use relations::{Found, Relations};
+pub use security::*;
 pub use space::Space;
 pub use text::Text;
+pub use volume::*;
 pub use workload::*;

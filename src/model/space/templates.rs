@@ -39,12 +39,13 @@ impl Space {
         for key in borrowers {
             let Some(borrower) = self.workloads.get(&key) else { continue };
             let template = self.template_of(lender);
-            if borrower.template == template {
-                continue;
+            if borrower.template != template {
+                let changed = Workload { template, ..Workload::clone(borrower) };
+                self.workloads.set(&key, Some(changed));
+                touches.insert(Touch::Namespace);
             }
-            let changed = Workload { template, ..Workload::clone(borrower) };
-            self.workloads.set(&key, Some(changed));
-            touches.extend([Touch::Workload(key), Touch::Namespace]);
+            // Also where nothing is lent: why not is part of what is said.
+            touches.insert(Touch::Workload(key));
         }
     }
 }
