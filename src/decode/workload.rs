@@ -7,8 +7,7 @@ use super::wire::{Condition, group_of};
 use super::{Body, DecodeError};
 use crate::model::{
     AccessModes, Availability, ClaimTemplate, CronSettings, IntOrString, JobSettings, Kind, Labels, Link,
-    LivePod, Meta, PodSpec, PodTemplate, Record, Role, Rolling, Selector, Strategy, TemplateMeta, Text,
-    Workload, WorkloadRef,
+    LivePod, Meta, PodSpec, PodTemplate, Record, ReplicasFrom, Role, Rolling, Selector, Strategy, TemplateMeta, Text, Workload, WorkloadRef,
 };
 
 #[derive(Default, Deserialize)]
@@ -168,7 +167,7 @@ pub(super) fn workload(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record
     Ok(Record::Workload(Box::new(Workload {
         kind,
         replicas: scalable.then_some(spec.replicas).flatten(),
-        replicas_from: body.replicas_from,
+        replicas_from: body.replicas_by.replicas_from(spec.replicas),
         suspended: spec.suspend,
         strategy,
         rolling,
@@ -268,7 +267,7 @@ fn bare_pod(meta: Meta, body: &Body<'_>, live: &Option<LivePod>) -> Result<Box<W
     Ok(Box::new(Workload {
         kind: Kind::Pod,
         replicas: None,
-        replicas_from: body.replicas_from,
+        replicas_from: ReplicasFrom::Others,
         suspended: false,
         strategy: Strategy::Rolling,
         rolling: Rolling::default(),
