@@ -48,7 +48,8 @@ fn compare<T: DeserializeOwned>(
     while asked < count {
         let questions: Vec<Value> = (0..BATCH.min(count - asked)).map(|_| make()).collect();
         let answers: Vec<T> = oracle.ask_all(&questions).unwrap();
-        differences.extend(questions.iter().zip(answers).filter_map(|(question, said)| compare(question, said)));
+        differences
+            .extend(questions.iter().zip(answers).filter_map(|(question, said)| compare(question, said)));
         asked += questions.len();
     }
     let shown: Vec<&str> = differences.iter().take(20).map(String::as_str).collect();

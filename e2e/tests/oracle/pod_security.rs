@@ -118,7 +118,16 @@ fn difference(said: &Said, ours: &BTreeMap<&'static str, String>) -> Option<(&'s
         let baseline = !forbids("baseline");
         let restricted = baseline && !forbids("restricted");
         let differs = (baseline, restricted) != (said.baseline, said.restricted);
-        differs.then(|| ("level", format!("levels: {:?} and ours {:?}", (said.baseline, said.restricted), (baseline, restricted))))
+        differs.then(|| {
+            (
+                "level",
+                format!(
+                    "levels: {:?} and ours {:?}",
+                    (said.baseline, said.restricted),
+                    (baseline, restricted)
+                ),
+            )
+        })
     })
 }
 
@@ -160,7 +169,10 @@ fn the_checks_admit_what_pod_security_admits() {
     let known: Vec<&str> = CONTROLS.iter().map(|(control, _, _)| *control).collect();
     for (control, [forbidden, allowed]) in &tally {
         assert!(known.contains(&control.as_str()), "{control} is a control that no check answers for");
-        assert!(*forbidden >= OFTEN && *allowed >= OFTEN, "{control}: {forbidden} forbidden, {allowed} allowed");
+        assert!(
+            *forbidden >= OFTEN && *allowed >= OFTEN,
+            "{control}: {forbidden} forbidden, {allowed} allowed"
+        );
     }
     assert!(admitted.iter().all(|count| (OFTEN..=PODS - OFTEN).contains(count)), "{admitted:?}");
 }

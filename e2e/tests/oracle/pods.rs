@@ -18,10 +18,8 @@ struct Temper {
 
 /// A pod of the API.
 pub fn pod(rng: &mut Rng, name: &str) -> Value {
-    let temper = Temper {
-        set: [0.15, 0.5, 0.9, 0.97][rng.usize(..4)],
-        bad: [0.0, 0.02, 0.1, 0.4][rng.usize(..4)],
-    };
+    let temper =
+        Temper { set: [0.15, 0.5, 0.9, 0.97][rng.usize(..4)], bad: [0.0, 0.02, 0.1, 0.4][rng.usize(..4)] };
     let mut maker = Maker { rng, temper };
     let (mut spec, names) = maker.spec();
     maker.field(&mut spec, "securityContext", |m| m.security(false));
@@ -203,7 +201,8 @@ impl Maker<'_> {
 
     fn container(&mut self, list: &str, names: &mut Vec<String>) -> Value {
         let name = format!("c{}", names.len());
-        let mut container = Map::from_iter([("name".to_owned(), json!(name)), ("image".to_owned(), json!("a:1"))]);
+        let mut container =
+            Map::from_iter([("name".to_owned(), json!(name)), ("image".to_owned(), json!("a:1"))]);
         names.push(name);
         if list == "initContainers" && self.rng.bool() {
             container.insert("restartPolicy".to_owned(), json!("Always"));
@@ -327,8 +326,13 @@ impl Maker<'_> {
     }
 
     fn profile(&mut self) -> Value {
-        let kind = self.text(&["RuntimeDefault", "Localhost"], &["Unconfined", "Other", "", "runtime/default"]);
-        if kind == "Localhost" { json!({"type": kind, "localhostProfile": "a.json"}) } else { json!({"type": kind}) }
+        let kind =
+            self.text(&["RuntimeDefault", "Localhost"], &["Unconfined", "Other", "", "runtime/default"]);
+        if kind == "Localhost" {
+            json!({"type": kind, "localhostProfile": "a.json"})
+        } else {
+            json!({"type": kind})
+        }
     }
 
     fn se_linux(&mut self) -> Value {

@@ -81,7 +81,9 @@ fn selectors_select_what_kubernetes_selects() {
             let agree = (matches, is_invalid) == (said.matches, !said.invalid.is_empty());
             (!agree).then(|| {
                 let Said { matches: theirs, invalid } = &said;
-                format!("{question}\n  Kubernetes: {theirs} {invalid:?}; ours: {matches}, invalid {is_invalid}")
+                format!(
+                    "{question}\n  Kubernetes: {theirs} {invalid:?}; ours: {matches}, invalid {is_invalid}"
+                )
             })
         },
     );
