@@ -24,6 +24,8 @@ type control struct {
 	Level   api.Level `json:"level"`
 	Allowed bool      `json:"allowed"`
 	Detail  string    `json:"detail,omitempty"`
+	// Overridden says of a baseline control that a restricted one stands in for it at that level.
+	Overridden bool `json:"overridden,omitempty"`
 }
 
 func init() {
@@ -31,6 +33,12 @@ func init() {
 	evaluator, err := policy.NewEvaluator(checks, nil)
 	if err != nil {
 		panic(err)
+	}
+	overridden := map[policy.CheckID]bool{}
+	for _, check := range checks {
+		for _, id := range newest(check).OverrideCheckIDs {
+			overridden[id] = true
+		}
 	}
 	questions["pod-security"] = func(request []byte) (any, error) {
 		var given struct {
@@ -47,9 +55,8 @@ func init() {
 		setDefaults(&pod.Spec)
 		said := podSecurity{Controls: map[policy.CheckID]control{}}
 		for _, check := range checks {
-			newest := check.Versions[len(check.Versions)-1]
-			result := newest.CheckPod(&pod.ObjectMeta, &pod.Spec)
-			said.Controls[check.ID] = control{check.Level, result.Allowed, detail(result)}
+			result := newest(check).CheckPod(&pod.ObjectMeta, &pod.Spec)
+			said.Controls[check.ID] = control{check.Level, result.Allowed, detail(result), overridden[check.ID]}
 		}
 		admits := func(level api.Level) bool {
 			latest := api.LevelVersion{Level: level, Version: api.LatestVersion()}
@@ -58,6 +65,10 @@ func init() {
 		said.Baseline, said.Restricted = admits(api.LevelBaseline), admits(api.LevelRestricted)
 		return said, nil
 	}
+}
+
+func newest(check policy.Check) policy.VersionedCheck {
+	return check.Versions[len(check.Versions)-1]
 }
 
 func detail(result policy.CheckResult) string {

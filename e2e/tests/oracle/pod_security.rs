@@ -59,6 +59,9 @@ struct Control {
     allowed: bool,
     #[serde(default)]
     detail: String,
+    /// A restricted control stands in for it at that level, so that Windows' exemption from that one counts there.
+    #[serde(default)]
+    overridden: bool,
 }
 
 /// The checks that answer for Pod Security, with their defaults.
@@ -114,20 +117,11 @@ fn difference(said: &Said, ours: &BTreeMap<&'static str, String>) -> Option<(&'s
         })
     });
     of_control.or_else(|| {
-        let forbids = |level: &str| ours.keys().any(|control| said.controls[*control].level == level);
-        let baseline = !forbids("baseline");
-        let restricted = baseline && !forbids("restricted");
-        let differs = (baseline, restricted) != (said.baseline, said.restricted);
-        differs.then(|| {
-            (
-                "level",
-                format!(
-                    "levels: {:?} and ours {:?}",
-                    (said.baseline, said.restricted),
-                    (baseline, restricted)
-                ),
-            )
-        })
+        let forbidding = || ours.keys().map(|control| &said.controls[*control]);
+        let baseline = !forbidding().any(|control| control.level == "baseline");
+        let restricted = !forbidding().any(|control| !control.overridden);
+        let (theirs, own) = ((said.baseline, said.restricted), (baseline, restricted));
+        (theirs != own).then(|| ("level", format!("baseline and restricted: {theirs:?}, ours {own:?}")))
     })
 }
 
