@@ -4,6 +4,7 @@
 //! It is lenient where the API server is (unknown fields), and an object that cannot be read is an error about that
 //! object alone. Not its job: YAML (`manifest`), watching (`cluster`).
 
+mod network;
 mod related;
 mod wire;
 mod workload;

@@ -1,5 +1,6 @@
 //! Checks of networking and load balancing; each in a file of its own, with its page.
 
+mod egress_not_restricted;
 mod missing_network_policy;
 mod namespace_without_default_deny;
 mod service_selects_nothing;
@@ -11,4 +12,5 @@ pub(super) const CHECKS: &[&Check] = &[
     &service_selects_nothing::CHECK,
     &missing_network_policy::CHECK,
     &namespace_without_default_deny::CHECK,
+    &egress_not_restricted::CHECK,
 ];

@@ -10,7 +10,7 @@ mod store;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
-use super::{Kind, Meta};
+use super::{CalicoPolicy, CiliumPolicy, ClusterPolicy, Kind, Meta};
 
 pub use classes::*;
 pub(super) use store::Objects;
@@ -120,12 +120,17 @@ facts! {
     /// Only that it is there.
     Presence, Whole: ServiceAccount | ConfigMap | Secret | Role | RoleBinding | ClusterRole | ClusterRoleBinding
         | Ingress | HttpRoute | Gateway | ReferenceGrant
-        | CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy | CalicoNetworkPolicy | CalicoGlobalNetworkPolicy
-        | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy | ClusterNetworkPolicy
         | ServiceMonitor | PodMonitor | PrometheusRule | UptimeProbe | OpenTelemetryCollector | GrafanaDashboard
         | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
         | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
         | ExternalSecret | SealedSecret | SecretProviderClass | Certificate | VulnerabilityReport | Canary;
+    /// A policy of Cilium.
+    CiliumPolicy, Whole: CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy;
+    /// A policy of Calico.
+    CalicoPolicy, Spec: CalicoNetworkPolicy | CalicoGlobalNetworkPolicy
+        | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy;
+    /// A ClusterNetworkPolicy.
+    ClusterPolicy, Spec: ClusterNetworkPolicy;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.
