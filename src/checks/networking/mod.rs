@@ -1,9 +1,12 @@
 //! Checks of networking and load balancing; each in a file of its own, with its page.
 
 mod egress_not_restricted;
+mod external_ip_claimed;
 mod missing_network_policy;
 mod namespace_without_default_deny;
+mod node_port_exposed;
 mod service_selects_nothing;
+mod service_target_port_unknown;
 
 use crate::engine::Check;
 
@@ -13,4 +16,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &missing_network_policy::CHECK,
     &namespace_without_default_deny::CHECK,
     &egress_not_restricted::CHECK,
+    &service_target_port_unknown::CHECK,
+    &node_port_exposed::CHECK,
+    &external_ip_claimed::CHECK,
 ];

@@ -1,5 +1,6 @@
 //! What several checks share. Not its job: verdicts.
 
+pub(super) mod exposure;
 pub(super) mod network;
 pub(super) mod pause;
 pub(super) mod secrets;
