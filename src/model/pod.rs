@@ -50,6 +50,8 @@ pub struct PodSpec {
     pub windows: bool,
     /// `restartPolicy`; empty when unset, which means `Always` in a bare pod.
     pub restart_policy: Text,
+    /// `dnsPolicy`; empty when unset, which means `ClusterFirst`.
+    pub dns_policy: Text,
 }
 
 /// `PodSecurityContext`.
@@ -136,6 +138,7 @@ struct PodSpecWire {
     topology_spread_constraints: Vec<TopologySpread>,
     os: OsWire,
     restart_policy: Text,
+    dns_policy: Text,
 }
 
 #[derive(Default, Deserialize)]
@@ -197,6 +200,7 @@ impl From<PodSpecWire> for PodSpec {
             topology_spread: wire.topology_spread_constraints,
             windows: wire.os.windows,
             restart_policy: wire.restart_policy,
+            dns_policy: wire.dns_policy,
         }
     }
 }

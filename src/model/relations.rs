@@ -4,6 +4,7 @@
 //! `Unknown`: no check can forget to ask. Not its job: judging.
 
 mod around;
+mod far;
 mod near;
 
 pub use around::Found;
@@ -69,7 +70,11 @@ impl<'a> Relations<'a> {
 
     /// Notes a look at a kind. `found`: an object that the question could be about is there.
     fn look(&self, kind: Kind, found: bool) {
-        if let Sight::None(reason) = self.inventory.sight(kind, self.namespace, found) {
+        self.look_in(self.namespace, kind, found);
+    }
+
+    fn look_in(&self, namespace: &Text, kind: Kind, found: bool) {
+        if let Sight::None(reason) = self.inventory.sight(kind, namespace, found) {
             self.blind.borrow_mut().push(reason);
         }
     }
@@ -302,6 +307,7 @@ mod tests {
             selector: None,
             template,
             template_ref: None,
+            service_name: Text::default(),
             claim_templates: Vec::new(),
             availability: None,
         }

@@ -5,8 +5,10 @@ mod external_ip_claimed;
 mod missing_network_policy;
 mod namespace_without_default_deny;
 mod node_port_exposed;
+mod selector_collision;
 mod service_selects_nothing;
 mod service_target_port_unknown;
+mod stateful_set_without_headless_service;
 
 use crate::engine::Check;
 
@@ -19,4 +21,6 @@ pub(super) const CHECKS: &[&Check] = &[
     &service_target_port_unknown::CHECK,
     &node_port_exposed::CHECK,
     &external_ip_claimed::CHECK,
+    &selector_collision::CHECK,
+    &stateful_set_without_headless_service::CHECK,
 ];

@@ -132,7 +132,7 @@ impl From<PolicyWire> for CalicoPolicy {
         let side = |direction, own: &[RuleWire], other: &[RuleWire]| {
             let isolates = about(direction, own, other);
             let otherwise = own.iter().find_map(RuleWire::for_everything).filter(|_| isolates);
-            PolicySide { isolates, otherwise }
+            PolicySide { isolates, otherwise, rules: isolates && !own.is_empty() }
         };
         let ingress = side(Direction::Ingress, &wire.ingress, &wire.egress);
         let egress = side(Direction::Egress, &wire.egress, &wire.ingress);

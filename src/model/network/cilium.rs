@@ -100,7 +100,11 @@ impl CiliumRule {
     pub fn side(&self, direction: Direction) -> PolicySide {
         let side = self.about(direction);
         let open = side.allows.iter().any(CiliumAllow::is_for_everything);
-        PolicySide { isolates: side.isolates, otherwise: open.then_some(Action::Allow) }
+        PolicySide {
+            isolates: side.isolates,
+            otherwise: open.then_some(Action::Allow),
+            rules: side.denies || !side.allows.is_empty(),
+        }
     }
 }
 
@@ -286,15 +290,21 @@ mod tests {
 
     #[test]
     fn an_entry_isolates_and_an_empty_one_allows_nothing() {
-        let isolated = PolicySide { isolates: true, otherwise: None };
+        let isolated = PolicySide { isolates: true, otherwise: None, rules: true };
         assert_eq!(ingress(r#""ingress":[{}]"#), isolated);
         assert_eq!(ingress(r#""ingress":[{"fromEndpoints":[{}]}]"#), isolated);
         assert_eq!(ingress(r#""ingressDeny":[{"fromEntities":["world"]}]"#), isolated);
         assert_eq!(ingress(r#""egress":[{}]"#), PolicySide::default());
         assert_eq!(ingress(r#""ingress":[]"#), PolicySide::default());
-        assert_eq!(ingress(r#""ingress":[{}],"enableDefaultDeny":{"ingress":false}"#), PolicySide::default());
-        assert_eq!(ingress(r#""ingress":[],"enableDefaultDeny":{"ingress":true}"#), isolated);
-        let open = PolicySide { isolates: true, otherwise: Some(Action::Allow) };
+        assert_eq!(
+            ingress(r#""ingress":[{}],"enableDefaultDeny":{"ingress":false}"#),
+            PolicySide { rules: true, ..PolicySide::default() }
+        );
+        assert_eq!(
+            ingress(r#""ingress":[],"enableDefaultDeny":{"ingress":true}"#),
+            PolicySide { rules: false, ..isolated }
+        );
+        let open = PolicySide { isolates: true, otherwise: Some(Action::Allow), rules: true };
         assert_eq!(ingress(r#""ingress":[{"fromEntities":["all"]}]"#), open);
         assert_eq!(
             ingress(r#""ingress":[{"fromEntities":["all"],"toPorts":[{"ports":[{"port":"80"}]}]}]"#),

@@ -131,6 +131,7 @@ impl From<PolicyWire> for ClusterPolicy {
         let side = |rules: &[RuleWire]| PolicySide {
             isolates: false,
             otherwise: rules.iter().find_map(RuleWire::for_everything),
+            rules: !rules.is_empty(),
         };
         let SubjectWire { namespaces, pods } = wire.subject;
         let pods = pods.unwrap_or_default();
@@ -159,10 +160,11 @@ mod tests {
         };
         assert_eq!(side("[]"), PolicySide::default());
         let deny = side(r#"[{"name":"all","action":"Deny","from":[{"namespaces":{}}]}]"#);
-        assert_eq!(deny, PolicySide { isolates: false, otherwise: Some(Action::Deny) });
+        assert_eq!(deny, PolicySide { isolates: false, otherwise: Some(Action::Deny), rules: true });
         let narrow = r#"[{"action":"Deny","from":[{"namespaces":{"matchLabels":{"a":"b"}}}]}]"#;
-        assert_eq!(side(narrow), PolicySide::default());
+        let nothing = PolicySide { rules: true, ..PolicySide::default() };
+        assert_eq!(side(narrow), nothing);
         let ports = r#"[{"action":"Deny","from":[{"namespaces":{}}],"protocols":[{"tcp":{}}]}]"#;
-        assert_eq!(side(ports), PolicySide::default());
+        assert_eq!(side(ports), nothing);
     }
 }

@@ -55,4 +55,6 @@ pub struct PolicySide {
     pub isolates: bool,
     /// What becomes of a connection that no narrower rule of it names: its first rule for everything, if any.
     pub otherwise: Option<Action>,
+    /// Whether it has rules at all.
+    pub rules: bool,
 }

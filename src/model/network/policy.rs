@@ -86,7 +86,11 @@ impl NetworkPolicy {
     /// What it says about a direction.
     pub fn side(&self, direction: Direction) -> PolicySide {
         let otherwise = self.allows_everything(direction).then_some(Action::Allow);
-        PolicySide { isolates: self.isolates(direction), otherwise }
+        PolicySide {
+            isolates: self.isolates(direction),
+            otherwise,
+            rules: self.rules(direction).is_some_and(|rules| !rules.is_empty()),
+        }
     }
 }
 

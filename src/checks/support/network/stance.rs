@@ -154,7 +154,7 @@ mod tests {
         let names: Vec<Text> = (0..policies.len()).map(|n| Text::new(&n.to_string())).collect();
         let applied =
             policies.iter().zip(&names).map(|((layer, order, isolates, otherwise, certain), name)| {
-                let side = PolicySide { isolates: *isolates, otherwise: *otherwise };
+                let side = PolicySide { isolates: *isolates, otherwise: *otherwise, rules: true };
                 let kind = Kind::NetworkPolicy;
                 Applied { kind, name, layer: layer.clone(), order: *order, side, certain: *certain }
             });
