@@ -1,12 +1,15 @@
 //! Checks of networking and load balancing; each in a file of its own, with its page.
 
 mod egress_not_restricted;
+mod egress_policy_blocks_dns;
 mod external_ip_claimed;
 mod missing_network_policy;
+mod missing_service;
 mod namespace_without_default_deny;
 mod node_port_exposed;
 mod selector_collision;
 mod service_selects_nothing;
+mod service_session_state;
 mod service_target_port_unknown;
 mod stateful_set_without_headless_service;
 
@@ -23,4 +26,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &external_ip_claimed::CHECK,
     &selector_collision::CHECK,
     &stateful_set_without_headless_service::CHECK,
+    &missing_service::CHECK,
+    &service_session_state::CHECK,
+    &egress_policy_blocks_dns::CHECK,
 ];

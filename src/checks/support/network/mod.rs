@@ -3,5 +3,6 @@
 //! Not its job: verdicts, or reading policies (`model::network`).
 
 pub(crate) mod applied;
+pub(crate) mod dns;
 pub(crate) mod near;
 pub(crate) mod stance;
