@@ -272,7 +272,7 @@ impl Space {
             touches.insert(Touch::Namespace);
             self.touch_neighbours(old.as_deref(), touches);
         }
-        self.note_borrower(&key, new.as_ref());
+        self.note_borrower(&key, new.as_ref(), touches);
         self.workloads.set(&key, new);
         self.lend(&key, touches);
         if changed {

@@ -8,6 +8,7 @@ mod missing_service;
 mod namespace_without_default_deny;
 mod node_port_exposed;
 mod selector_collision;
+mod selector_does_not_match_template;
 mod service_selects_nothing;
 mod service_session_state;
 mod service_target_port_unknown;
@@ -29,4 +30,5 @@ pub(super) const CHECKS: &[&Check] = &[
     &missing_service::CHECK,
     &service_session_state::CHECK,
     &egress_policy_blocks_dns::CHECK,
+    &selector_does_not_match_template::CHECK,
 ];
