@@ -7,6 +7,7 @@ mod availability;
 mod configuration;
 mod delivery;
 mod health;
+mod identity;
 mod images;
 mod lifecycle;
 mod namespaces;
@@ -31,6 +32,7 @@ pub const CATALOGUE: Catalogue = Catalogue::new(&[
     networking::CHECKS,
     configuration::CHECKS,
     pod_security::CHECKS,
+    identity::CHECKS,
     delivery::CHECKS,
     namespaces::CHECKS,
 ]);

@@ -9,10 +9,12 @@
 //! proves that each line parses. Reading is lenient, as nothing here may panic: a line that is no row is left out.
 //! Not its job: judging anything by these facts (`checks`).
 
+mod bootstrap_roles;
 mod checklists;
 mod registries;
 mod time_zones;
 
+pub use bootstrap_roles::{BootstrapRole, BootstrapRule, bootstrap_roles};
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
 pub use registries::{FrozenRegistry, frozen_registry};
 pub use time_zones::is_time_zone;
@@ -29,8 +31,13 @@ pub struct Table {
 }
 
 /// Every table there is.
-pub const TABLES: &[&Table] =
-    &[&checklists::ITEMS, &checklists::PRACTICES, &registries::TABLE, &time_zones::TABLE];
+pub const TABLES: &[&Table] = &[
+    &bootstrap_roles::TABLE,
+    &checklists::ITEMS,
+    &checklists::PRACTICES,
+    &registries::TABLE,
+    &time_zones::TABLE,
+];
 
 impl Table {
     /// The rows, each with a value for each column.

@@ -50,6 +50,18 @@ pub struct PodSpec {
     pub windows: bool,
     /// `restartPolicy`; empty when unset, which means `Always` in a bare pod.
     pub restart_policy: Text,
+    /// `serviceAccountName`, or its deprecated alias `serviceAccount`; empty when unset, which means `default`.
+    pub service_account_name: Text,
+    /// `automountServiceAccountToken`; where it is unset the ServiceAccount decides.
+    pub automount_service_account_token: Option<bool>,
+}
+
+impl PodSpec {
+    /// The name of the ServiceAccount that the pods run as.
+    pub fn service_account(&self) -> Text {
+        let unset = self.service_account_name.is_empty();
+        if unset { Text::new("default") } else { self.service_account_name.clone() }
+    }
 }
 
 /// `PodSecurityContext`.
@@ -136,6 +148,9 @@ struct PodSpecWire {
     topology_spread_constraints: Vec<TopologySpread>,
     os: OsWire,
     restart_policy: Text,
+    service_account_name: Text,
+    service_account: Text,
+    automount_service_account_token: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -197,6 +212,12 @@ impl From<PodSpecWire> for PodSpec {
             topology_spread: wire.topology_spread_constraints,
             windows: wire.os.windows,
             restart_policy: wire.restart_policy,
+            service_account_name: if wire.service_account_name.is_empty() {
+                wire.service_account
+            } else {
+                wire.service_account_name
+            },
+            automount_service_account_token: wire.automount_service_account_token,
         }
     }
 }

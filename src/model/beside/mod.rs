@@ -4,6 +4,7 @@
 //! have to be found by the labels that they select, and fast, have indexes of their own (`index`, `space`).
 //! Not its job: reading JSON (`decode`), or which subjects look at what (`relations`).
 
+mod access;
 mod classes;
 mod store;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Kind, Meta};
 
+pub use access::*;
 pub use classes::*;
 pub(super) use store::Objects;
 
@@ -118,7 +120,7 @@ macro_rules! facts {
 
 facts! {
     /// Only that it is there.
-    Presence, Whole: ServiceAccount | ConfigMap | Secret | Role | RoleBinding | ClusterRole | ClusterRoleBinding
+    Presence, Whole: ConfigMap | Secret
         | Ingress | HttpRoute | Gateway | ReferenceGrant
         | CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy | CalicoNetworkPolicy | CalicoGlobalNetworkPolicy
         | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy | ClusterNetworkPolicy
@@ -126,6 +128,12 @@ facts! {
         | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
         | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
         | ExternalSecret | SealedSecret | SecretProviderClass | Certificate | VulnerabilityReport | Canary;
+    /// A ServiceAccount.
+    ServiceAccount, Whole: ServiceAccount;
+    /// A Role or ClusterRole.
+    RoleRules, Whole: Role | ClusterRole;
+    /// A RoleBinding or ClusterRoleBinding.
+    Binding, Whole, reach Binding::reach: RoleBinding | ClusterRoleBinding;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.
