@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::model::{Labels, Meta, Owner, Text};
+use crate::model::{Annotations, Labels, Meta, Owner, Text};
 
 #[derive(Deserialize)]
 pub(super) struct Wire<'a> {
@@ -25,6 +25,7 @@ pub(super) struct MetaWire {
     uid: Text,
     generation: i64,
     labels: Labels,
+    annotations: Annotations,
     creation_timestamp: Option<Timestamp>,
     deletion_timestamp: Option<Timestamp>,
     owner_references: Vec<OwnerWire>,
@@ -56,6 +57,7 @@ impl MetaWire {
             uid: self.uid,
             generation: self.generation,
             labels: self.labels,
+            annotations: self.annotations,
             created: self.creation_timestamp,
             terminating: self.deletion_timestamp.is_some(),
             controller: owner.map(|owner| Owner {

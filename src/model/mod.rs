@@ -2,6 +2,7 @@
 //!
 //! Pure: no client, no clock, no files. Not its job: reading JSON (`decode`) or judging anything (`checks`).
 
+mod annotations;
 mod beside;
 mod container;
 mod effective;
@@ -16,10 +17,13 @@ mod quantity;
 mod record;
 mod related;
 mod relations;
+mod security;
 mod space;
 mod text;
+mod volume;
 mod workload;
 
+pub use annotations::Annotations;
 pub use beside::*;
 pub use container::*;
 pub use effective::{Floor, FloorSource};
@@ -33,6 +37,8 @@ pub use quantity::Quantity;
 pub use record::Record;
 pub use related::*;
 pub use relations::{Found, Relations};
+pub use security::*;
 pub use space::Space;
 pub use text::Text;
+pub use volume::*;
 pub use workload::*;

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::{ClaimTemplate, IntOrString, Kind, Labels, PodTemplate, Selector, Text};
+use super::{Annotations, ClaimTemplate, IntOrString, Kind, Labels, PodTemplate, Selector, Text};
 
 /// The name of a workload: kind, namespace, name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +30,8 @@ pub struct Meta {
     pub generation: i64,
     /// `metadata.labels`.
     pub labels: Labels,
+    /// `metadata.annotations`, as far as checks read them.
+    pub annotations: Annotations,
     /// `metadata.creationTimestamp`.
     pub created: Option<Timestamp>,
     /// Whether deletion has begun.

@@ -43,7 +43,7 @@ fn judge(_: &Context<'_>, parameters: &Parameters, workload: &Workload) -> Verdi
         Some(Finding::new(message).container(workload, container, "image"))
     });
     let volumes = spec.volumes.iter().enumerate().filter_map(|(index, volume)| {
-        let image = volume.image.as_ref()?;
+        let image = volume.image()?;
         let problem = problem(&image.reference, &parameters.forbidden_tags)?;
         let path = workload.pod_field(format_args!("volumes[{index}].image.reference"));
         Some(Finding::new(format!("volume '{}' {problem}", volume.name)).field(path))
