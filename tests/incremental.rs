@@ -29,7 +29,7 @@ impl Dice {
 
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["api", "web", "db", "job"];
-const KINDS: [Kind; 20] = [
+const KINDS: [Kind; 24] = [
     Kind::Rollout,
     Kind::Deployment,
     Kind::StatefulSet,
@@ -50,6 +50,10 @@ const KINDS: [Kind; 20] = [
     Kind::RoleBinding,
     Kind::ClusterRole,
     Kind::ClusterRoleBinding,
+    Kind::ConfigMap,
+    Kind::Secret,
+    Kind::ExternalSecret,
+    Kind::Certificate,
 ];
 
 fn labels(dice: &mut Dice) -> Value {
@@ -73,6 +77,7 @@ fn selector(dice: &mut Dice) -> Value {
 fn template(dice: &mut Dice) -> Value {
     let mut container =
         json!({"name": "main", "image": dice.pick(&["a:1", "a:latest"]), "ports": [{"containerPort": 80}]});
+    container["envFrom"] = json!([{dice.pick(&["configMapRef", "secretRef"]): {"name": dice.pick(&NAMES)}}]);
     if dice.roll(2) == 0 {
         container["resources"] = json!({"limits": {"memory": "1Gi", "cpu": "1"}});
     }
@@ -138,6 +143,8 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
         Kind::PersistentVolumeClaim => {
             (json!({"accessModes": [dice.pick(&["ReadWriteOnce", "ReadWriteMany"])]}), json!({}))
         }
+        Kind::ExternalSecret => (json!({"target": {"name": dice.pick(&NAMES)}}), json!({})),
+        Kind::Certificate => (json!({"secretName": dice.pick(&NAMES)}), json!({})),
         _ => (json!({}), json!({})),
     };
     let mut object = json!({"metadata": metadata, "spec": spec, "status": status});

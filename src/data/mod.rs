@@ -11,11 +11,13 @@
 
 mod bootstrap_roles;
 mod checklists;
+mod operator_secrets;
 mod registries;
 mod time_zones;
 
 pub use bootstrap_roles::{BootstrapRole, BootstrapRule, bootstrap_roles};
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
+pub use operator_secrets::operator_of_secret;
 pub use registries::{FrozenRegistry, frozen_registry};
 pub use time_zones::is_time_zone;
 
@@ -35,6 +37,7 @@ pub const TABLES: &[&Table] = &[
     &bootstrap_roles::TABLE,
     &checklists::ITEMS,
     &checklists::PRACTICES,
+    &operator_secrets::TABLE,
     &registries::TABLE,
     &time_zones::TABLE,
 ];

@@ -29,3 +29,30 @@ impl Findings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::model::{Inventory, Kind, Presence};
+
+    #[test]
+    fn what_is_not_seen_decides_only_where_nothing_is_sure() {
+        let (inventory, namespace) = (Inventory::offline(false), Text::new("shop"));
+        let cx = Context::new(&inventory, &namespace, Timestamp::UNIX_EPOCH);
+        // Nobody knows which Secrets there are, but all Canaries are in the input.
+        let missing = |kind| {
+            let found = cx.named::<Presence>(kind, &Text::new("db"));
+            found.is_none().then(|| Finding::new(format!("no {kind}")))
+        };
+        let mut findings = Findings::default();
+        findings.look(&cx, || missing(Kind::Secret));
+        assert!(matches!(findings.verdict(), Verdict::Unknown(_)));
+        let mut findings = Findings::default();
+        findings.look(&cx, || missing(Kind::Secret));
+        findings.look(&cx, || missing(Kind::Canary));
+        assert_eq!(findings.verdict(), Verdict::fail(Finding::new("no Canary")));
+        assert_eq!(cx.take_blind(), None);
+    }
+}

@@ -6,6 +6,7 @@
 
 mod access;
 mod classes;
+mod config;
 mod store;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -15,6 +16,7 @@ use super::{Kind, Meta};
 
 pub use access::*;
 pub use classes::*;
+pub use config::*;
 pub(super) use store::Objects;
 
 /// An object that stands beside workloads.
@@ -120,20 +122,27 @@ macro_rules! facts {
 
 facts! {
     /// Only that it is there.
-    Presence, Whole: ConfigMap | Secret
-        | Ingress | HttpRoute | Gateway | ReferenceGrant
+    Presence, Whole: Secret | Ingress | HttpRoute | Gateway | ReferenceGrant
         | CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy | CalicoNetworkPolicy | CalicoGlobalNetworkPolicy
         | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy | ClusterNetworkPolicy
         | ServiceMonitor | PodMonitor | PrometheusRule | UptimeProbe | OpenTelemetryCollector | GrafanaDashboard
         | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
         | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
-        | ExternalSecret | SealedSecret | SecretProviderClass | Certificate | VulnerabilityReport | Canary;
+        | SealedSecret | VulnerabilityReport | Canary;
     /// A ServiceAccount.
     ServiceAccount, Whole: ServiceAccount;
     /// A Role or ClusterRole.
     RoleRules, Whole: Role | ClusterRole;
     /// A RoleBinding or ClusterRoleBinding.
     Binding, Whole, reach Binding::reach: RoleBinding | ClusterRoleBinding;
+    /// A ConfigMap.
+    ConfigMap, Whole: ConfigMap;
+    /// An ExternalSecret.
+    ExternalSecret, Spec: ExternalSecret;
+    /// A SecretProviderClass.
+    SecretProviderClass, Spec: SecretProviderClass;
+    /// A Certificate.
+    Certificate, Spec: Certificate;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.
