@@ -9,13 +9,16 @@ mod delivery;
 mod health;
 mod identity;
 mod images;
+mod jobs;
 mod lifecycle;
 mod namespaces;
 mod networking;
+mod observability;
 mod pod_security;
 mod resources;
 mod rollout;
 mod scaling;
+mod storage;
 mod support;
 
 use crate::engine::Catalogue;
@@ -30,9 +33,12 @@ pub const CATALOGUE: Catalogue = Catalogue::new(&[
     availability::CHECKS,
     rollout::CHECKS,
     networking::CHECKS,
+    storage::CHECKS,
     configuration::CHECKS,
     pod_security::CHECKS,
     identity::CHECKS,
+    observability::CHECKS,
     delivery::CHECKS,
+    jobs::CHECKS,
     namespaces::CHECKS,
 ]);

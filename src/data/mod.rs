@@ -11,15 +11,22 @@
 
 mod bootstrap_roles;
 mod checklists;
+mod observers;
 mod operator_secrets;
 mod registries;
+mod runtime_sockets;
+mod sysctls;
 mod time_zones;
 
 pub use bootstrap_roles::{BootstrapRole, BootstrapRule, bootstrap_roles};
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
+pub use observers::{configures_tracing, is_log_shipper, is_tracer};
 pub use operator_secrets::operator_of_secret;
 pub use registries::{FrozenRegistry, frozen_registry};
-pub use time_zones::is_time_zone;
+pub use runtime_sockets::{RuntimeSocket, runtime_sockets};
+pub use sysctls::is_safe_sysctl;
+
+pub use time_zones::{is_time_zone, time_zone_like};
 
 /// An embedded table.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +47,10 @@ pub const TABLES: &[&Table] = &[
     &operator_secrets::TABLE,
     &registries::TABLE,
     &time_zones::TABLE,
+    &runtime_sockets::TABLE,
+    &sysctls::TABLE,
+    &observers::LOG_SHIPPERS,
+    &observers::TRACERS,
 ];
 
 impl Table {

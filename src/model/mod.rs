@@ -3,6 +3,7 @@
 //! Pure: no client, no clock, no files. Not its job: reading JSON (`decode`) or judging anything (`checks`).
 
 mod annotations;
+mod autoscaler;
 mod beside;
 mod container;
 mod effective;
@@ -17,6 +18,7 @@ mod quantity;
 mod record;
 mod related;
 mod relations;
+mod schedule;
 mod security;
 mod space;
 mod text;
@@ -24,9 +26,10 @@ mod volume;
 mod workload;
 
 pub use annotations::Annotations;
+pub use autoscaler::*;
 pub use beside::*;
 pub use container::*;
-pub use effective::{Floor, FloorSource};
+pub use effective::{Floor, FloorSource, Given, Giver, Obstacle, PodRequest};
 pub use environment::*;
 pub use inventory::{Inventory, Sight, SubjectKey, Touched};
 pub use kind::{Kind, KindInfo, Provider};
@@ -37,6 +40,7 @@ pub use quantity::Quantity;
 pub use record::Record;
 pub use related::*;
 pub use relations::{Found, Relations};
+pub use schedule::{Schedule, duration_nanos};
 pub use security::*;
 pub use space::Space;
 pub use text::Text;

@@ -261,7 +261,7 @@ impl Space {
         if old.map(|w| shape(w)) != new.as_ref().map(shape) {
             touches.insert(Touch::Namespace);
         }
-        self.note_borrower(&key, new.as_ref());
+        self.note_borrower(&key, new.as_ref(), touches);
         self.workloads.set(&key, new);
         self.lend(&key, touches);
         touches.insert(Touch::Workload(key));

@@ -118,10 +118,12 @@ pub struct ClaimRef {
 
 /// `image` of a volume.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ImageVolume {
     /// `reference`.
     pub reference: Text,
+    /// `pullPolicy`; `None` when unset.
+    pub pull_policy: Option<Text>,
 }
 
 /// `volumeClaimTemplate.spec` of an `ephemeral` volume.

@@ -1,12 +1,20 @@
 //! What several checks share. Not its job: verdicts.
 
 pub(super) mod access;
+pub(super) mod autoscaling;
+pub(super) mod budgets;
 pub(super) mod findings;
+pub(super) mod images;
+pub(super) mod node_path;
 pub(super) mod pause;
 pub(super) mod powers;
+pub(super) mod ratio;
 pub(super) mod references;
+pub(super) mod rollout;
 pub(super) mod secrets;
 pub(super) mod selection;
 pub(super) mod serving;
+pub(super) mod shell;
 pub(super) mod sizing;
+pub(super) mod spread;
 pub(super) mod words;

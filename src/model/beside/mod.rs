@@ -5,6 +5,7 @@
 //! Not its job: reading JSON (`decode`), or which subjects look at what (`relations`).
 
 mod access;
+mod canary;
 mod classes;
 mod config;
 mod store;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Deserializer};
 use super::{Kind, Meta};
 
 pub use access::*;
+pub use canary::*;
 pub use classes::*;
 pub use config::*;
 pub(super) use store::Objects;
@@ -128,7 +130,7 @@ facts! {
         | ServiceMonitor | PodMonitor | PrometheusRule | UptimeProbe | OpenTelemetryCollector | GrafanaDashboard
         | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
         | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
-        | SealedSecret | VulnerabilityReport | Canary;
+        | SealedSecret | VulnerabilityReport;
     /// A ServiceAccount.
     ServiceAccount, Whole: ServiceAccount;
     /// A Role or ClusterRole.
@@ -147,6 +149,8 @@ facts! {
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.
     PriorityClass, Whole: PriorityClass;
+    /// A Flagger Canary.
+    Canary, Spec: Canary;
 }
 
 impl Beside {
