@@ -7,7 +7,8 @@ use super::wire::{Condition, group_of};
 use super::{Body, DecodeError};
 use crate::model::{
     AccessModes, Availability, ClaimTemplate, CronSettings, IntOrString, JobSettings, Kind, Labels, Link,
-    LivePod, Meta, PodSpec, PodTemplate, Record, ReplicasFrom, Role, Rolling, Selector, Strategy, TemplateMeta, Text, Workload, WorkloadRef,
+    LivePod, Meta, PodSpec, PodTemplate, Record, ReplicasFrom, Role, Rolling, Selector, Strategy,
+    TemplateMeta, Text, Workload, WorkloadRef,
 };
 
 #[derive(Default, Deserialize)]
