@@ -4,6 +4,7 @@
 //! `Unknown`: no check can forget to ask. Not its job: judging.
 
 mod around;
+mod far;
 mod near;
 
 pub use around::Found;
@@ -75,7 +76,11 @@ impl<'a> Relations<'a> {
 
     /// Notes a look at a kind. `found`: an object that the question could be about is there.
     fn look(&self, kind: Kind, found: bool) {
-        if let Sight::None(reason) = self.inventory.sight(kind, self.namespace, found) {
+        self.look_in(self.namespace, kind, found);
+    }
+
+    fn look_in(&self, namespace: &Text, kind: Kind, found: bool) {
+        if let Sight::None(reason) = self.inventory.sight(kind, namespace, found) {
             self.blind.borrow_mut().push(reason);
         }
     }

@@ -182,6 +182,8 @@ pub struct Workload {
     pub template: PodTemplate,
     /// The workload whose template it uses in place of its own: `spec.workloadRef` of an Argo Rollout.
     pub template_ref: Option<WorkloadRef>,
+    /// `spec.serviceName` of a StatefulSet; empty when unset.
+    pub service_name: Text,
     /// `spec.volumeClaimTemplates` of a StatefulSet.
     pub claim_templates: Vec<ClaimTemplate>,
     /// What its status says; `None` where it has none (offline, Jobs).

@@ -2,7 +2,9 @@
 
 pub(super) mod autoscaling;
 pub(super) mod budgets;
+pub(super) mod exposure;
 pub(super) mod images;
+pub(super) mod network;
 pub(super) mod node_path;
 pub(super) mod pause;
 pub(super) mod ratio;
