@@ -86,7 +86,7 @@ struct StrategyWire {
     kind: Text,
     rolling_update: RollingWire,
     canary: RollingWire,
-    blue_green: Option<BlueGreenWire>,
+    blue_green: Option<PresentWire>,
 }
 
 #[derive(Default, Deserialize)]
@@ -95,10 +95,12 @@ struct RollingWire {
     max_unavailable: Option<IntOrString>,
     max_surge: Option<IntOrString>,
     partition: Option<i64>,
+    traffic_routing: Option<PresentWire>,
 }
 
+/// An object of which only counts that it is there.
 #[derive(Deserialize)]
-struct BlueGreenWire {}
+struct PresentWire {}
 
 #[derive(Deserialize)]
 struct ClaimTemplateWire {
@@ -157,7 +159,7 @@ pub(super) fn workload(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record
         revision_history_limit: spec.revision_history_limit,
         progress_deadline_seconds: spec.progress_deadline_seconds,
         paused: spec.paused,
-        blue_green: update.blue_green.is_some(),
+        keeps_stable: update.blue_green.is_some() || numbers.traffic_routing.is_some(),
     };
     let template = if kind == Kind::CronJob { spec.job_template.spec.template } else { spec.template };
     let scalable = kind.has_scale();

@@ -42,6 +42,8 @@ pub struct PodSpec {
     pub host_users: Option<bool>,
     /// `terminationGracePeriodSeconds`.
     pub termination_grace_period_seconds: Option<i64>,
+    /// `activeDeadlineSeconds`.
+    pub active_deadline_seconds: Option<i64>,
     /// Required and preferred terms of `affinity.podAntiAffinity`.
     pub anti_affinity: Vec<AntiAffinityTerm>,
     /// `topologySpreadConstraints`.
@@ -86,10 +88,12 @@ pub struct ClaimRef {
 
 /// `image` of a volume.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ImageVolume {
     /// `reference`.
     pub reference: Text,
+    /// `pullPolicy`; `None` when unset.
+    pub pull_policy: Option<Text>,
 }
 
 /// A term of pod anti-affinity, required or preferred.
@@ -132,6 +136,7 @@ struct PodSpecWire {
     host_network: bool,
     host_users: Option<bool>,
     termination_grace_period_seconds: Option<i64>,
+    active_deadline_seconds: Option<i64>,
     affinity: AffinityWire,
     topology_spread_constraints: Vec<TopologySpread>,
     os: OsWire,
@@ -193,6 +198,7 @@ impl From<PodSpecWire> for PodSpec {
             host_network: wire.host_network,
             host_users: wire.host_users,
             termination_grace_period_seconds: wire.termination_grace_period_seconds,
+            active_deadline_seconds: wire.active_deadline_seconds,
             anti_affinity: anti.required.into_iter().chain(preferred).collect(),
             topology_spread: wire.topology_spread_constraints,
             windows: wire.os.windows,

@@ -104,8 +104,8 @@ pub struct Rolling {
     pub progress_deadline_seconds: Option<i64>,
     /// `paused`.
     pub paused: bool,
-    /// Whether an Argo Rollout has a `blueGreen` strategy.
-    pub blue_green: bool,
+    /// Whether an Argo Rollout keeps its old version at full strength: `blueGreen`, or `canary.trafficRouting`.
+    pub keeps_stable: bool,
 }
 
 /// `JobSpec`, without its template.
@@ -248,6 +248,14 @@ impl Amount {
                 let digits = text.strip_suffix('%')?;
                 digits.parse().ok().map(Self::Percent)
             }
+        }
+    }
+
+    /// The number of pods out of `total`, a fraction rounded down, as `maxUnavailable` of rollouts does.
+    pub fn rounded_down(&self, total: i64) -> i64 {
+        match self {
+            Self::Count(n) => *n,
+            Self::Percent(p) => p.saturating_mul(total).div_euclid(100),
         }
     }
 
