@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use crate::model::{Labels, Meta, Owner, Text};
+use crate::model::{Labels, Meta, Owner, ReplicasFrom, Text};
 
 #[derive(Deserialize)]
 pub(super) struct Wire<'a> {
@@ -28,7 +29,41 @@ pub(super) struct MetaWire {
     creation_timestamp: Option<Timestamp>,
     deletion_timestamp: Option<Timestamp>,
     owner_references: Vec<OwnerWire>,
+    managed_fields: Vec<ManagerWire>,
 }
+
+/// An entry of `managedFields`, of which one field is asked for.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ManagerWire {
+    manager: Text,
+    operation: Text,
+    subresource: Text,
+    fields_v1: FieldsWire,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct FieldsWire {
+    #[serde(rename = "f:spec")]
+    spec: SpecFieldsWire,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SpecFieldsWire {
+    #[serde(rename = "f:replicas")]
+    replicas: Option<IgnoredAny>,
+}
+
+/// Field managers that apply manifests by updates; whoever applies on the server says so by the operation.
+const APPLIERS: &[&str] = &[
+    "argocd-application-controller",
+    "argocd-controller",
+    "helm",
+    "helm-controller",
+    "kubectl-client-side-apply",
+];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,6 +76,21 @@ struct OwnerWire {
 }
 
 impl MetaWire {
+    /// Who says what `spec.replicas` is to be, where it is set.
+    pub(super) fn replicas_from(&self) -> ReplicasFrom {
+        if self.managed_fields.is_empty() {
+            return if self.uid.is_empty() { ReplicasFrom::Manifest } else { ReplicasFrom::Unclear };
+        }
+        let applies = |entry: &&ManagerWire| {
+            let applied = entry.operation == "Apply" || APPLIERS.contains(&entry.manager.as_str());
+            applied && entry.subresource.is_empty() && entry.fields_v1.spec.replicas.is_some()
+        };
+        match self.managed_fields.iter().find(applies) {
+            Some(_) => ReplicasFrom::Manifest,
+            None => ReplicasFrom::Others,
+        }
+    }
+
     /// `default_namespace` is `None` for cluster-scoped kinds.
     pub(super) fn into_meta(self, default_namespace: Option<&str>) -> Meta {
         let namespace = match default_namespace {

@@ -168,6 +168,7 @@ pub(super) fn workload(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record
     Ok(Record::Workload(Box::new(Workload {
         kind,
         replicas: scalable.then_some(spec.replicas).flatten(),
+        replicas_from: body.replicas_from,
         suspended: spec.suspend,
         strategy,
         rolling,
@@ -256,6 +257,7 @@ fn bare_pod(meta: Meta, body: &Body<'_>, live: &Option<LivePod>) -> Result<Box<W
     Ok(Box::new(Workload {
         kind: Kind::Pod,
         replicas: None,
+        replicas_from: body.replicas_from,
         suspended: false,
         strategy: Strategy::Rolling,
         rolling: Rolling::default(),

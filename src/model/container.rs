@@ -159,6 +159,9 @@ pub struct Amounts {
     pub cpu: Option<Quantity>,
     /// In bytes.
     pub memory: Option<Quantity>,
+    /// In bytes; rare, so it is kept apart.
+    #[serde(rename = "ephemeral-storage")]
+    pub ephemeral_storage: Option<Box<Quantity>>,
 }
 
 /// A resource of `Amounts`.
@@ -168,6 +171,8 @@ pub enum Resource {
     Cpu,
     /// Memory.
     Memory,
+    /// Space on the node's own disk.
+    EphemeralStorage,
 }
 
 impl Resource {
@@ -176,6 +181,16 @@ impl Resource {
         match self {
             Self::Cpu => "cpu",
             Self::Memory => "memory",
+            Self::EphemeralStorage => "ephemeral-storage",
+        }
+    }
+
+    /// The word for it in a message: `CPU`.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Cpu => "CPU",
+            Self::Memory => "memory",
+            Self::EphemeralStorage => "ephemeral-storage",
         }
     }
 }
@@ -186,6 +201,7 @@ impl Amounts {
         match resource {
             Resource::Cpu => self.cpu.as_ref(),
             Resource::Memory => self.memory.as_ref(),
+            Resource::EphemeralStorage => self.ephemeral_storage.as_deref(),
         }
     }
 }

@@ -136,6 +136,18 @@ impl Selector {
         pairs.chain(rest).filter(|key| !added_by_controllers(key)).collect()
     }
 
+    /// Whether what it says of one key lets a label with this value be.
+    pub fn allows(&self, key: &str, value: &Text) -> bool {
+        let pair = self.match_labels.get(key).is_none_or(|wanted| wanted == value);
+        let met = |r: &Requirement| match r.operator {
+            Operator::In => r.values.contains(value),
+            Operator::NotIn => !r.values.contains(value),
+            Operator::Exists => true,
+            Operator::DoesNotExist => false,
+        };
+        pair && self.match_expressions.iter().filter(|r| r.key == key).all(met)
+    }
+
     /// How many requirements there are in all.
     pub fn len(&self) -> usize {
         self.match_labels.iter().count() + self.match_expressions.len()

@@ -2,6 +2,7 @@
 //!
 //! Pure: no client, no clock, no files. Not its job: reading JSON (`decode`) or judging anything (`checks`).
 
+mod autoscaler;
 mod beside;
 mod container;
 mod effective;
@@ -20,9 +21,10 @@ mod space;
 mod text;
 mod workload;
 
+pub use autoscaler::*;
 pub use beside::*;
 pub use container::*;
-pub use effective::{Floor, FloorSource};
+pub use effective::{Floor, FloorSource, Given, Giver, Obstacle, PodRequest};
 pub use environment::*;
 pub use inventory::{Inventory, Sight, SubjectKey, Touched};
 pub use kind::{Kind, KindInfo, Provider};

@@ -2,6 +2,7 @@
 //!
 //! Not its job: defaults that come from other objects (see `effective`), or what pods really do (see `live`).
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 use super::{Container, ContainerSpec, Labels, Resources, Role, Selector, Text};
@@ -34,8 +35,8 @@ pub struct PodSpec {
     pub volumes: Vec<Volume>,
     /// `securityContext`.
     pub security: PodSecurity,
-    /// `resources` of the pod as a whole.
-    pub resources: Resources,
+    /// `resources` of the pod as a whole. One that is set but empty still decides the QoS class.
+    pub resources: Option<Box<Resources>>,
     /// `hostNetwork`.
     pub host_network: bool,
     /// `hostUsers`; `false` gives the pod a user namespace of its own.
@@ -48,10 +49,25 @@ pub struct PodSpec {
     pub anti_affinity: Vec<AntiAffinityTerm>,
     /// `topologySpreadConstraints`.
     pub topology_spread: Vec<TopologySpread>,
+    /// What `nodeSelector`, node affinity and tolerations say about the nodes that it wants.
+    pub placement: Placement,
+    /// `priorityClassName`; empty when unset.
+    pub priority_class_name: Text,
     /// `os.name` is `windows`.
     pub windows: bool,
     /// `restartPolicy`; empty when unset, which means `Always` in a bare pod.
     pub restart_policy: Text,
+}
+
+/// Whether a pod asks for nodes of its own choice, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Placement {
+    /// `nodeSelector` has a label.
+    pub node_selector: bool,
+    /// `affinity.nodeAffinity` has a term, required or preferred.
+    pub node_affinity: bool,
+    /// `tolerations` has one that is not about the condition of nodes: those the API server adds by itself.
+    pub toleration: bool,
 }
 
 /// `PodSecurityContext`.
@@ -132,11 +148,14 @@ struct PodSpecWire {
     ephemeral_containers: Vec<ContainerSpec>,
     volumes: Vec<Volume>,
     security_context: PodSecurity,
-    resources: Resources,
+    resources: Option<Box<Resources>>,
     host_network: bool,
     host_users: Option<bool>,
     termination_grace_period_seconds: Option<i64>,
     active_deadline_seconds: Option<i64>,
+    node_selector: Labels,
+    tolerations: Vec<TolerationWire>,
+    priority_class_name: Text,
     affinity: AffinityWire,
     topology_spread_constraints: Vec<TopologySpread>,
     os: OsWire,
@@ -146,7 +165,23 @@ struct PodSpecWire {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct AffinityWire {
+    node_affinity: NodeAffinityWire,
     pod_anti_affinity: AntiAffinityWire,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct NodeAffinityWire {
+    #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
+    required: Option<IgnoredAny>,
+    #[serde(rename = "preferredDuringSchedulingIgnoredDuringExecution")]
+    preferred: Vec<IgnoredAny>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct TolerationWire {
+    key: Text,
 }
 
 #[derive(Default, Deserialize)]
@@ -185,7 +220,12 @@ impl From<PodSpecWire> for PodSpec {
             Some(policy) if *policy == "Always" => Role::Sidecar,
             _ => Role::Init,
         };
-        let anti = wire.affinity.pod_anti_affinity;
+        let (nodes, anti) = (wire.affinity.node_affinity, wire.affinity.pod_anti_affinity);
+        let placement = Placement {
+            node_selector: !wire.node_selector.is_empty(),
+            node_affinity: nodes.required.is_some() || !nodes.preferred.is_empty(),
+            toleration: wire.tolerations.iter().any(|t| !t.key.starts_with("node.kubernetes.io/")),
+        };
         let preferred = anti.preferred.into_iter().map(|p| p.pod_affinity_term);
         Self {
             containers: list(wire.init_containers, init)
@@ -201,6 +241,8 @@ impl From<PodSpecWire> for PodSpec {
             active_deadline_seconds: wire.active_deadline_seconds,
             anti_affinity: anti.required.into_iter().chain(preferred).collect(),
             topology_spread: wire.topology_spread_constraints,
+            placement,
+            priority_class_name: wire.priority_class_name,
             windows: wire.os.windows,
             restart_policy: wire.restart_policy,
         }

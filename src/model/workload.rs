@@ -132,6 +132,18 @@ pub struct CronSettings {
     pub concurrency_policy: Text,
 }
 
+/// Who says what `spec.replicas` is to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReplicasFrom {
+    /// A manifest that somebody applies, and will apply again: it is one, or its `managedFields` say so.
+    #[default]
+    Manifest,
+    /// Whoever else wrote to the live object, such as an autoscaler or a person's `kubectl scale`.
+    Others,
+    /// A live object without `managedFields`, as a dump may be: nobody knows.
+    Unclear,
+}
+
 /// How many pods a workload wants and has, as its own status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Availability {
@@ -152,6 +164,8 @@ pub struct Workload {
     pub meta: Meta,
     /// `spec.replicas`, of kinds that have it.
     pub replicas: Option<i64>,
+    /// Who says what `spec.replicas` is to be, where it is set.
+    pub replicas_from: ReplicasFrom,
     /// `spec.suspend` of Jobs and CronJobs.
     pub suspended: bool,
     /// How pods are replaced.

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::api::{Category, Level, Severity};
+use crate::checks::support::budgets::has_pods;
 use crate::checks::support::selection::names;
 use crate::engine::{Check, Context, Finding, NoParams, PerNamespace, Sees, Verdict};
 use crate::model::{Amount, DisruptionBudget, IntOrString, Kind, Text, Workload};
@@ -74,7 +75,7 @@ impl<'a> Selected<'a> {
         // Unset selects nothing (policy/v1).
         let selector = budget.selector.as_ref()?;
         let mut all = cx.selected(selector);
-        all.retain(|w| !w.suspended && !cx.has_ended(w) && !is_switched_off(cx, w));
+        all.retain(|w| has_pods(cx, w));
         let owners = cx.running_pods(selector).into_iter().filter_map(|pod| pod.meta.controller.as_ref());
         let foreign =
             owners.filter(|owner| owner.known_kind().is_none()).map(|owner| owner.kind.clone()).next();
@@ -106,12 +107,6 @@ impl<'a> Selected<'a> {
             _ => names(&self.all),
         }
     }
-}
-
-/// Whether a person set it to 0 replicas: an HPA then stands still, while KEDA writes that 0 itself.
-fn is_switched_off(cx: &Context<'_>, workload: &Workload) -> bool {
-    let by_keda = || cx.autoscalers_of(workload).iter().any(|a| a.kind == Kind::ScaledObject);
-    workload.replicas == Some(0) && !by_keda()
 }
 
 fn answer(cx: &Context<'_>, budget: &DisruptionBudget) -> Answer {

@@ -1,11 +1,15 @@
 //! What several checks share. Not its job: verdicts.
 
+pub(super) mod autoscaling;
+pub(super) mod budgets;
 pub(super) mod images;
 pub(super) mod pause;
+pub(super) mod ratio;
 pub(super) mod rollout;
 pub(super) mod secrets;
 pub(super) mod selection;
 pub(super) mod serving;
 pub(super) mod shell;
 pub(super) mod sizing;
+pub(super) mod spread;
 pub(super) mod words;
