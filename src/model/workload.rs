@@ -87,6 +87,18 @@ pub enum Strategy {
     OnDelete,
 }
 
+/// Who says what `spec.replicas` is to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReplicasFrom {
+    /// A manifest that somebody applies, and will apply again: it is one, or its `managedFields` say so.
+    #[default]
+    Manifest,
+    /// Whoever else wrote to the live object, such as an autoscaler or a person's `kubectl scale`.
+    Others,
+    /// A live object without `managedFields`, as a dump may be: nobody knows.
+    Unclear,
+}
+
 /// The numbers by which a workload replaces its pods; each `None` where the field is unset or its kind lacks it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rolling {
@@ -130,18 +142,6 @@ pub struct CronSettings {
     pub starting_deadline_seconds: Option<i64>,
     /// `concurrencyPolicy`; empty when unset, which means `Allow`.
     pub concurrency_policy: Text,
-}
-
-/// Who says what `spec.replicas` is to be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ReplicasFrom {
-    /// A manifest that somebody applies, and will apply again: it is one, or its `managedFields` say so.
-    #[default]
-    Manifest,
-    /// Whoever else wrote to the live object, such as an autoscaler or a person's `kubectl scale`.
-    Others,
-    /// A live object without `managedFields`, as a dump may be: nobody knows.
-    Unclear,
 }
 
 /// How many pods a workload wants and has, as its own status says.
