@@ -9,11 +9,15 @@
 //! proves that each line parses. Reading is lenient, as nothing here may panic: a line that is no row is left out.
 //! Not its job: judging anything by these facts (`checks`).
 
+mod api_versions;
 mod checklists;
+mod fields;
 mod registries;
 mod time_zones;
 
+pub use api_versions::{ApiLife, NEWEST_KUBERNETES, api_life};
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
+pub use fields::{FieldNames, Holds, fields_of};
 pub use registries::{FrozenRegistry, frozen_registry};
 pub use time_zones::is_time_zone;
 
@@ -29,8 +33,14 @@ pub struct Table {
 }
 
 /// Every table there is.
-pub const TABLES: &[&Table] =
-    &[&checklists::ITEMS, &checklists::PRACTICES, &registries::TABLE, &time_zones::TABLE];
+pub const TABLES: &[&Table] = &[
+    &api_versions::TABLE,
+    &checklists::ITEMS,
+    &checklists::PRACTICES,
+    &fields::TABLE,
+    &registries::TABLE,
+    &time_zones::TABLE,
+];
 
 impl Table {
     /// The rows, each with a value for each column.

@@ -6,6 +6,7 @@
 
 mod autoscaler;
 mod related;
+mod unknown;
 mod wire;
 mod workload;
 
@@ -13,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::model::{Beside, Facts, Kept, Kind, Meta, Part, ReadFacts, Record, ReplicasFrom};
+use crate::model::{Beside, Facts, Kept, Kind, Meta, Part, ReadFacts, Record, ReplicasFrom, Text};
 use wire::Wire;
 
 /// Why an object could not be read.
@@ -51,6 +52,29 @@ pub fn decode(kind: Kind, json: &str, default_namespace: &str) -> Result<Decoded
         Ok(record) => Decoded::Record(record),
         Err(error) => Decoded::Unreadable(meta, error),
     })
+}
+
+/// Reads one object that a manifest describes, written in a version of its API; see `decode`.
+///
+/// # Errors
+/// As `decode`.
+pub fn decode_manifest(
+    kind: Kind,
+    api_version: &Text,
+    json: &str,
+    default_namespace: &str,
+) -> Result<Decoded, DecodeError> {
+    let mut decoded = decode(kind, json, default_namespace)?;
+    let meta = match &mut decoded {
+        Decoded::Record(record) => record.meta_mut(),
+        Decoded::Unreadable(meta, _) => meta,
+    };
+    // What a cluster was asked for and has been written down: it has passed, and in the version that is asked for.
+    if meta.uid.is_empty() {
+        meta.written_in = Some(api_version.clone());
+        meta.unknown_fields = unknown::unknown_fields(api_version, kind.name(), json).into();
+    }
+    Ok(decoded)
 }
 
 /// The parts of an object that are read by kind.

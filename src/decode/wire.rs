@@ -1,11 +1,14 @@
 //! The shape that every object shares: metadata, spec, status.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::model::{Labels, Meta, Owner, ReplicasFrom, Text};
+use crate::model::{Annotations, Labels, Meta, Owner, ReplicasFrom, Text, UnknownFields};
 
 #[derive(Deserialize)]
 pub(super) struct Wire<'a> {
@@ -26,6 +29,7 @@ pub(super) struct MetaWire {
     uid: Text,
     generation: i64,
     labels: Labels,
+    annotations: AnnotationsWire,
     creation_timestamp: Option<Timestamp>,
     deletion_timestamp: Option<Timestamp>,
     owner_references: Vec<OwnerWire>,
@@ -36,6 +40,7 @@ pub(super) struct MetaWire {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ManagerWire {
+    api_version: Text,
     manager: Text,
     operation: Text,
     subresource: Text,
@@ -65,6 +70,62 @@ const APPLIERS: &[&str] = &[
     "kubectl-client-side-apply",
 ];
 
+/// Where `kubectl apply` keeps what was applied.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// The annotations that checks read, and one thing about the manifest that another one holds.
+#[derive(Default)]
+struct AnnotationsWire {
+    kept: Annotations,
+    last_applied_in: Option<Text>,
+}
+
+impl<'de> Deserialize<'de> for AnnotationsWire {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnnotationsVisitor)
+    }
+}
+
+struct AnnotationsVisitor;
+
+impl<'de> Visitor<'de> for AnnotationsVisitor {
+    type Value = AnnotationsWire;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AnnotationsWire, A::Error> {
+        let (mut kept, mut last_applied_in) = (Vec::new(), None);
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            if Annotations::are_kept_of(&key) {
+                kept.push((Text::new(&key), map.next_value()?));
+            } else if key == LAST_APPLIED {
+                last_applied_in = map.next_value::<VersionWithin>()?.0;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(AnnotationsWire { kept: kept.into_iter().collect(), last_applied_in })
+    }
+
+    fn visit_unit<E>(self) -> Result<AnnotationsWire, E> {
+        Ok(AnnotationsWire::default())
+    }
+}
+
+/// The `apiVersion` of a manifest in a text. `kubectl` sorts by name, so that it stands first and the rest, which is
+/// long, need not be read.
+struct VersionWithin(Option<Text>);
+
+impl<'de> Deserialize<'de> for VersionWithin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        let rest = text.trim_start().strip_prefix("{\"apiVersion\":\"");
+        Ok(Self(rest.and_then(|rest| rest.split_once('"')).map(|(version, _)| Text::new(version))))
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OwnerWire {
@@ -91,8 +152,20 @@ impl MetaWire {
         }
     }
 
+    /// The `apiVersion` that a live object was last applied in, as its managers or its annotation remember it.
+    fn written_in(&self) -> Option<Text> {
+        let own = || self.managed_fields.iter().filter(|entry| entry.subresource.is_empty());
+        // Those who apply on the server stand first, and within each group the newest last.
+        let applied = || own().rfind(|entry| entry.operation == "Apply");
+        let by_update = || own().rfind(|entry| APPLIERS.contains(&entry.manager.as_str()));
+        let entry = applied().or_else(by_update).or_else(|| own().next_back());
+        let version = entry.map(|entry| entry.api_version.clone()).filter(|version| !version.is_empty());
+        version.or_else(|| self.annotations.last_applied_in.clone())
+    }
+
     /// `default_namespace` is `None` for cluster-scoped kinds.
     pub(super) fn into_meta(self, default_namespace: Option<&str>) -> Meta {
+        let written_in = self.written_in();
         let namespace = match default_namespace {
             None => Text::default(),
             Some(default) if self.namespace.is_empty() => Text::new(default),
@@ -106,6 +179,7 @@ impl MetaWire {
             uid: self.uid,
             generation: self.generation,
             labels: self.labels,
+            annotations: self.annotations.kept,
             created: self.creation_timestamp,
             terminating: self.deletion_timestamp.is_some(),
             controller: owner.map(|owner| Owner {
@@ -113,6 +187,8 @@ impl MetaWire {
                 kind: owner.kind,
                 name: owner.name,
             }),
+            written_in,
+            unknown_fields: UnknownFields::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Pure: no client, no clock, no files. Not its job: reading JSON (`decode`) or judging anything (`checks`).
 
+mod annotations;
 mod autoscaler;
 mod beside;
 mod container;
@@ -19,8 +20,10 @@ mod related;
 mod relations;
 mod space;
 mod text;
+mod version;
 mod workload;
 
+pub use annotations::Annotations;
 pub use autoscaler::*;
 pub use beside::*;
 pub use container::*;
@@ -34,7 +37,8 @@ pub use probe::*;
 pub use quantity::Quantity;
 pub use record::Record;
 pub use related::*;
-pub use relations::{Found, Relations};
+pub use relations::{Document, Found, Relations};
 pub use space::Space;
 pub use text::Text;
+pub use version::{KubernetesVersion, NoVersion};
 pub use workload::*;

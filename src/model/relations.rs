@@ -4,9 +4,11 @@
 //! `Unknown`: no check can forget to ask. Not its job: judging.
 
 mod around;
+mod documents;
 mod near;
 
 pub use around::Found;
+pub use documents::Document;
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::{ClaimTemplate, IntOrString, Kind, Labels, PodTemplate, Selector, Text};
+use super::{Annotations, ClaimTemplate, IntOrString, Kind, Labels, PodTemplate, Selector, Text};
 
 /// The name of a workload: kind, namespace, name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,12 +30,45 @@ pub struct Meta {
     pub generation: i64,
     /// `metadata.labels`.
     pub labels: Labels,
+    /// `metadata.annotations`, those that checks read.
+    pub annotations: Annotations,
     /// `metadata.creationTimestamp`.
     pub created: Option<Timestamp>,
     /// Whether deletion has begun.
     pub terminating: bool,
     /// The owner that controls the object (`controller: true`).
     pub controller: Option<Owner>,
+    /// The `apiVersion` that its manifest is written in, where that is known.
+    pub written_in: Option<Text>,
+    /// The fields of its manifest that Kubernetes does not know; a live object has none.
+    pub unknown_fields: UnknownFields,
+}
+
+/// A field of a manifest that Kubernetes does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownField {
+    /// Its path: `spec.replica`.
+    pub path: String,
+    /// The field that was probably meant.
+    pub meant: Option<&'static str>,
+}
+
+/// The fields of a manifest that Kubernetes does not know. Nearly every object has none, so these take little room.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::box_collection, reason = "one pointer in each object, of which hardly any has such fields")]
+pub struct UnknownFields(Option<Box<Vec<UnknownField>>>);
+
+impl UnknownFields {
+    /// The fields, in the order of the manifest.
+    pub fn iter(&self) -> impl Iterator<Item = &UnknownField> {
+        self.0.iter().flat_map(|fields| fields.iter())
+    }
+}
+
+impl From<Vec<UnknownField>> for UnknownFields {
+    fn from(fields: Vec<UnknownField>) -> Self {
+        Self((!fields.is_empty()).then(|| Box::new(fields)))
+    }
 }
 
 /// An owner reference.

@@ -1,9 +1,16 @@
 //! Checks of delivery and labels; each in a file of its own, with its page.
 
 mod default_namespace_used;
+mod invalid_object;
 mod missing_recommended_labels;
+mod removed_api_version;
 
 use crate::engine::Check;
 
 /// In the order of the documents.
-pub(super) const CHECKS: &[&Check] = &[&missing_recommended_labels::CHECK, &default_namespace_used::CHECK];
+pub(super) const CHECKS: &[&Check] = &[
+    &missing_recommended_labels::CHECK,
+    &removed_api_version::CHECK,
+    &invalid_object::CHECK,
+    &default_namespace_used::CHECK,
+];
