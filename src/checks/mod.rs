@@ -8,6 +8,7 @@ mod configuration;
 mod delivery;
 mod health;
 mod images;
+mod jobs;
 mod lifecycle;
 mod namespaces;
 mod networking;
@@ -15,6 +16,7 @@ mod pod_security;
 mod resources;
 mod rollout;
 mod scaling;
+mod storage;
 mod support;
 
 use crate::engine::Catalogue;
@@ -29,8 +31,10 @@ pub const CATALOGUE: Catalogue = Catalogue::new(&[
     availability::CHECKS,
     rollout::CHECKS,
     networking::CHECKS,
+    storage::CHECKS,
     configuration::CHECKS,
     pod_security::CHECKS,
     delivery::CHECKS,
+    jobs::CHECKS,
     namespaces::CHECKS,
 ]);

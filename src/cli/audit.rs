@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::api::{ComplianceReport, Level, Passed, ProductionPolicy, ReportResult, Truth};
 use crate::checks::CATALOGUE;
-use crate::manifest::{Documents, Loaded};
+use crate::manifest::Loaded;
 use crate::model::{Kind, SubjectKey, Text};
 use crate::output::{self, Entry, Footer};
 use crate::report;
@@ -56,10 +56,8 @@ fn table(
     footer: &Footer,
     width: usize,
 ) -> String {
-    let mut entries: Vec<Entry> = reports
-        .into_par_iter()
-        .map_init(|| loaded.documents(), |documents, (key, report)| entry(documents, &key, report))
-        .collect();
+    let mut entries: Vec<Entry> =
+        reports.into_par_iter().map(|(key, report)| entry(loaded, &key, report)).collect();
     output::sort(&mut entries);
     let rows: Vec<String> = entries.par_iter().map(|entry| output::row(entry, &CATALOGUE, width)).collect();
     rows.concat() + &output::footer(&entries, footer)
@@ -80,14 +78,14 @@ fn end(args: &AuditArgs, unread: usize, reports: &[(SubjectKey, ComplianceReport
     }
 }
 
-fn entry(documents: &Documents<'_>, key: &SubjectKey, report: ComplianceReport) -> Entry {
+fn entry(loaded: &Loaded, key: &SubjectKey, report: ComplianceReport) -> Entry {
     let (kind, name) = match key {
         SubjectKey::Namespace(name) => (Kind::Namespace, name),
         SubjectKey::Workload(id) => (id.kind, &id.name),
     };
     let document = |kind: Kind, name: &Text| {
         let namespace = if kind == Kind::Namespace { Text::default() } else { key.namespace().clone() };
-        documents.of(kind, &namespace, name)
+        loaded.document(kind, &namespace, name)
     };
     let subject = document(kind, name);
     let of_result = |result: &ReportResult| {

@@ -19,7 +19,7 @@ pub use api_versions::{ApiLife, NEWEST_KUBERNETES, api_life};
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
 pub use fields::{FieldNames, Holds, fields_of};
 pub use registries::{FrozenRegistry, frozen_registry};
-pub use time_zones::is_time_zone;
+pub use time_zones::{is_time_zone, time_zone_like};
 
 /// An embedded table.
 #[derive(Clone, Copy, Debug)]

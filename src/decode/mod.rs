@@ -46,7 +46,11 @@ pub fn decode(kind: Kind, json: &str, default_namespace: &str) -> Result<Decoded
     let wire: Wire<'_> = parse(json, "")?;
     let namespaced = kind.info().namespaced;
     let replicas_from = wire.metadata.replicas_from();
-    let meta = wire.metadata.into_meta(namespaced.then_some(default_namespace));
+    let mut meta = wire.metadata.into_meta(namespaced.then_some(default_namespace));
+    // Of what others own nobody wrote a manifest.
+    if meta.written_in.is_none() && !meta.uid.is_empty() && meta.controller.is_none() {
+        meta.written_in = wire::last_applied_in(json);
+    }
     let body = Body { whole: json, spec: wire.spec, status: wire.status, replicas_from };
     Ok(match record(kind, meta.clone(), &body) {
         Ok(record) => Decoded::Record(record),

@@ -1,11 +1,8 @@
 //! The shape that every object shares: metadata, spec, status.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use jiff::Timestamp;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::model::{Annotations, Labels, Meta, Owner, ReplicasFrom, Text, UnknownFields};
@@ -29,7 +26,7 @@ pub(super) struct MetaWire {
     uid: Text,
     generation: i64,
     labels: Labels,
-    annotations: AnnotationsWire,
+    annotations: Annotations,
     creation_timestamp: Option<Timestamp>,
     deletion_timestamp: Option<Timestamp>,
     owner_references: Vec<OwnerWire>,
@@ -70,62 +67,6 @@ const APPLIERS: &[&str] = &[
     "kubectl-client-side-apply",
 ];
 
-/// Where `kubectl apply` keeps what was applied.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-
-/// The annotations that checks read, and one thing about the manifest that another one holds.
-#[derive(Default)]
-struct AnnotationsWire {
-    kept: Annotations,
-    last_applied_in: Option<Text>,
-}
-
-impl<'de> Deserialize<'de> for AnnotationsWire {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnnotationsVisitor)
-    }
-}
-
-struct AnnotationsVisitor;
-
-impl<'de> Visitor<'de> for AnnotationsVisitor {
-    type Value = AnnotationsWire;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AnnotationsWire, A::Error> {
-        let (mut kept, mut last_applied_in) = (Vec::new(), None);
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            if Annotations::are_kept_of(&key) {
-                kept.push((Text::new(&key), map.next_value()?));
-            } else if key == LAST_APPLIED {
-                last_applied_in = map.next_value::<VersionWithin>()?.0;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(AnnotationsWire { kept: kept.into_iter().collect(), last_applied_in })
-    }
-
-    fn visit_unit<E>(self) -> Result<AnnotationsWire, E> {
-        Ok(AnnotationsWire::default())
-    }
-}
-
-/// The `apiVersion` of a manifest in a text. `kubectl` sorts by name, so that it stands first and the rest, which is
-/// long, need not be read.
-struct VersionWithin(Option<Text>);
-
-impl<'de> Deserialize<'de> for VersionWithin {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        let rest = text.trim_start().strip_prefix("{\"apiVersion\":\"");
-        Ok(Self(rest.and_then(|rest| rest.split_once('"')).map(|(version, _)| Text::new(version))))
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OwnerWire {
@@ -152,15 +93,14 @@ impl MetaWire {
         }
     }
 
-    /// The `apiVersion` that a live object was last applied in, as its managers or its annotation remember it.
+    /// The `apiVersion` that a live object was last applied in, as its managers remember it.
     fn written_in(&self) -> Option<Text> {
         let own = || self.managed_fields.iter().filter(|entry| entry.subresource.is_empty());
         // Those who apply on the server stand first, and within each group the newest last.
         let applied = || own().rfind(|entry| entry.operation == "Apply");
         let by_update = || own().rfind(|entry| APPLIERS.contains(&entry.manager.as_str()));
         let entry = applied().or_else(by_update).or_else(|| own().next_back());
-        let version = entry.map(|entry| entry.api_version.clone()).filter(|version| !version.is_empty());
-        version.or_else(|| self.annotations.last_applied_in.clone())
+        entry.map(|entry| entry.api_version.clone()).filter(|version| !version.is_empty())
     }
 
     /// `default_namespace` is `None` for cluster-scoped kinds.
@@ -179,7 +119,7 @@ impl MetaWire {
             uid: self.uid,
             generation: self.generation,
             labels: self.labels,
-            annotations: self.annotations.kept,
+            annotations: self.annotations,
             created: self.creation_timestamp,
             terminating: self.deletion_timestamp.is_some(),
             controller: owner.map(|owner| Owner {
@@ -212,5 +152,57 @@ pub(super) struct Condition {
 impl Condition {
     pub(super) fn is(&self, kind: &str, status: &str) -> bool {
         self.kind == kind && self.status == status
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LastAppliedWire {
+    metadata: LastAppliedMetaWire,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LastAppliedMetaWire {
+    annotations: LastAppliedAnnotationWire,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LastAppliedAnnotationWire {
+    #[serde(rename = "kubectl.kubernetes.io/last-applied-configuration")]
+    manifest: Option<String>,
+}
+
+/// The `apiVersion` of the manifest that `kubectl apply` remembers in an annotation. It is asked for only of the few
+/// objects whose managers are not known, so the object is read again for it.
+pub(super) fn last_applied_in(json: &str) -> Option<Text> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Head {
+        api_version: Text,
+    }
+    let object: LastAppliedWire = serde_json::from_str(json).ok()?;
+    let head: Head = serde_json::from_str(&object.metadata.annotations.manifest?).ok()?;
+    Some(head.api_version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_a_manifest_is_remembered_by_its_managers_or_by_kubectl() {
+        let meta = |json: &str| serde_json::from_str::<MetaWire>(json).unwrap().written_in();
+        let by_managers = r#"{"managedFields":[
+            {"manager":"flux","operation":"Apply","apiVersion":"apps/v1"},
+            {"manager":"kubectl-client-side-apply","operation":"Update","apiVersion":"apps/v1beta1"},
+            {"manager":"kube-controller-manager","operation":"Update","apiVersion":"apps/v1beta2","subresource":"status"}]}"#;
+        assert_eq!(meta(by_managers), Some(Text::new("apps/v1")));
+        assert_eq!(meta("{}"), None);
+        let json = r#"{"metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":
+            "{\"apiVersion\":\"batch/v1beta1\",\"kind\":\"CronJob\"}\n"}}}"#;
+        assert_eq!(last_applied_in(json), Some(Text::new("batch/v1beta1")));
+        assert_eq!(last_applied_in("{}"), None);
     }
 }

@@ -250,7 +250,7 @@ fn ready(status: &PodStatusWire) -> Option<&Condition> {
 
 fn bare_pod(meta: Meta, body: &Body<'_>, live: &Option<LivePod>) -> Result<Box<Workload>, DecodeError> {
     let spec: PodSpec = body.spec()?;
-    let labels = meta.labels.clone();
+    let metadata = TemplateMeta { labels: meta.labels.clone(), annotations: meta.annotations.clone() };
     let since = |pod: &LivePod| -> Option<Timestamp> {
         if pod.ready { None } else { pod.ready_changed.or(pod.meta.created) }
     };
@@ -263,7 +263,7 @@ fn bare_pod(meta: Meta, body: &Body<'_>, live: &Option<LivePod>) -> Result<Box<W
         rolling: Rolling::default(),
         job: None,
         selector: None,
-        template: PodTemplate { metadata: TemplateMeta { labels }, spec },
+        template: PodTemplate { metadata, spec },
         template_ref: None,
         claim_templates: Vec::new(),
         availability: live.as_ref().filter(|pod| !pod.finished).map(|pod| Availability {

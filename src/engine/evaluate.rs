@@ -3,6 +3,8 @@
 //! Several policies may ask for one check: each is judged with its own parameters, a failure under any of them is a
 //! failure, and the highest severity shows. Not its job: which policies cover the subject (`policy`).
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{Check, Context, Finding, ParamValue, Scope, Sees, Subject, Verdict};
@@ -53,8 +55,8 @@ pub struct Outcome {
     pub object: Option<String>,
     /// The field that it is about.
     pub field: Option<String>,
-    /// The policies that ask for the check and get this answer.
-    pub policies: Vec<Text>,
+    /// The policies that ask for the check and get this answer; shared, as most results have the same ones.
+    pub policies: Arc<[Text]>,
 }
 
 /// What is to be said about a subject.
@@ -176,7 +178,8 @@ fn judge(cx: &Context<'_>, in_force: &InForce, subject: Subject<'_>) -> Verdict 
 }
 
 fn outcomes(runs: &[Run<'_>]) -> Vec<Outcome> {
-    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(runs.len());
+    let mut shared: Arc<[Text]> = Arc::default();
     for (at, run) in runs.iter().enumerate() {
         let check = run.check;
         let rank = run.rank();
@@ -191,6 +194,9 @@ fn outcomes(runs: &[Run<'_>]) -> Vec<Outcome> {
             policies
                 .extend(others().filter(|(_, other)| other.rank() == rank).flat_map(|(_, o)| o.policies()));
         }
+        if *shared != *policies {
+            shared = policies.into();
+        }
         let base = |result, message: &str| Outcome {
             check: check.id,
             category: check.category,
@@ -200,7 +206,7 @@ fn outcomes(runs: &[Run<'_>]) -> Vec<Outcome> {
             container: None,
             object: None,
             field: None,
-            policies: policies.clone(),
+            policies: Arc::clone(&shared),
         };
         match &run.verdict {
             Verdict::Pass => outcomes.push(base(ResultWord::Pass, "")),

@@ -3,7 +3,8 @@
 //! The word after `yaml` says what the check must find in the block, the quoted texts the exact messages:
 //! ` ```yaml fails "container 'api' has ..." `, ` ```yaml passes `, ` ```yaml not-applicable "..." `,
 //! ` ```yaml unknown "..." `; `with {"minimum": 3}` before the messages sets parameters, and `offline` before that
-//! marks documents that no API server accepts as they are. Several documents in one block are neighbours, and a block is everything there is, except under `unknown`, where it is an ordinary input.
+//! marks documents that no API server keeps as they are. Several documents in one block are neighbours, and a block is
+//! everything there is, except under `unknown`, where it is an ordinary input.
 //! Not its job: running the examples (`checks` tests and the live parity test do).
 
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ pub enum Expected {
 pub struct Example {
     /// What the check must say.
     pub expected: Expected,
-    /// No API server accepts the documents, so that only files can hold them.
+    /// No API server keeps the documents as they are, so that only files can hold them.
     pub offline: bool,
     /// The parameters that the check has.
     pub params: BTreeMap<String, Value>,

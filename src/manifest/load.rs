@@ -2,16 +2,16 @@
 //!
 //! Not its job: reading files (`input`), or what an object of a kind looks like (`decode`).
 
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::input::Source;
-use super::node::{Node, Place, Value};
+use super::node::{Place, Value};
+use super::places::Places;
 use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
 use super::yaml;
@@ -37,14 +37,22 @@ impl Default for Options {
 }
 
 /// Where an object was read: a document of a source.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Origin {
     source: usize,
-    first_line: u32,
-    begin: usize,
-    end: usize,
+    /// Where everything in the document stands; a List's items share them.
+    places: Arc<Places>,
     /// Its place in the `items` of a List.
     item: Option<usize>,
+}
+
+impl Origin {
+    fn locate(&self, path: &str) -> Place {
+        match self.item {
+            Some(item) => self.places.locate(&format!("items[{item}].{path}")),
+            None => self.places.locate(path),
+        }
+    }
 }
 
 /// A document that could not be read, or not as what it says it is.
@@ -126,58 +134,24 @@ impl Loaded {
         }
     }
 
-    /// The texts that objects were read from.
-    pub fn documents(&self) -> Documents<'_> {
-        Documents { loaded: self, lists: RefCell::default() }
-    }
-}
-
-/// The texts that objects were read from, parsed again when they are asked for, as most never are.
-#[derive(Debug)]
-pub struct Documents<'a> {
-    loaded: &'a Loaded,
-    /// A List is asked for once an item, so it is kept: by source and where it begins.
-    lists: RefCell<HashMap<(usize, usize), Rc<Node<'a>>>>,
-}
-
-impl<'a> Documents<'a> {
-    /// The text of one object.
-    pub fn of(&self, kind: Kind, namespace: &Text, name: &Text) -> Option<Document<'a>> {
-        let origin = self.loaded.origins.get(&(kind, namespace.clone(), name.clone()))?;
-        let source = self.loaded.sources.get(origin.source)?;
-        let at = (origin.source, origin.begin);
-        let kept = self.lists.borrow().get(&at).cloned();
-        let node = match kept {
-            Some(node) => node,
-            None => {
-                let text = source.text.get(origin.begin..origin.end)?;
-                let node = Rc::new(yaml::parse(text, origin.first_line).ok()??);
-                if origin.item.is_some() {
-                    self.lists.borrow_mut().insert(at, Rc::clone(&node));
-                }
-                node
-            }
-        };
-        Some(Document { file: &source.name, node, item: origin.item })
+    /// The text of an object, to find places in; `None` where it is not of this input.
+    pub fn document(&self, kind: Kind, namespace: &Text, name: &Text) -> Option<Document<'_>> {
+        let origin = self.origins.get(&(kind, namespace.clone(), name.clone()))?;
+        Some(Document { file: &self.sources.get(origin.source)?.name, origin })
     }
 }
 
 /// An object's text, to find places in.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Document<'a> {
     file: &'a str,
-    node: Rc<Node<'a>>,
-    item: Option<usize>,
+    origin: &'a Origin,
 }
 
 impl Document<'_> {
     /// `file:line:column` of a field of the object, or of the nearest part of its path that is there.
     pub fn place(&self, field: &str) -> String {
-        let place = match self.item {
-            Some(item) => self.node.locate(&format!("items[{item}].{field}")),
-            None => self.node.locate(field),
-        };
-        format!("{}:{place}", self.file)
+        format!("{}:{}", self.file, self.origin.locate(field))
     }
 }
 
@@ -203,19 +177,9 @@ struct Part<'o> {
 }
 
 /// Where the reader is.
-struct At<'s, 'n> {
+struct At<'s> {
     source: &'s Source,
     origin: Origin,
-    node: &'n Node<'s>,
-}
-
-impl At<'_, '_> {
-    fn field(&self, path: &str) -> Place {
-        match self.origin.item {
-            Some(item) => self.node.locate(&format!("items[{item}].{path}")),
-            None => self.node.locate(path),
-        }
-    }
 }
 
 impl<'o> Part<'o> {
@@ -242,14 +206,11 @@ impl<'o> Part<'o> {
         }
         let mut json = String::with_capacity(chunk.text.len());
         node.write_json(&mut json);
-        // The chunk is a slice of the source, so its address says where it begins.
-        let begin = chunk.text.as_ptr() as usize - source.text.as_ptr() as usize;
-        let end = begin + chunk.text.len();
-        let origin = Origin { source: index, first_line: chunk.first_line, begin, end, item: None };
-        self.object(&json, &At { source, origin, node: &node });
+        let origin = Origin { source: index, places: Arc::new(Places::of(&node)), item: None };
+        self.object(&json, &At { source, origin });
     }
 
-    fn object(&mut self, json: &str, at: &At<'_, '_>) {
+    fn object(&mut self, json: &str, at: &At<'_>) {
         let head: Head<'_> = match serde_json::from_str(json) {
             Ok(head) => head,
             Err(_) => {
@@ -272,8 +233,8 @@ impl<'o> Part<'o> {
             head.items.filter(|_| is_list).map(|raw| serde_json::from_str::<Vec<&RawValue>>(raw.get()));
         if let Some(Ok(items)) = items {
             for (item, raw) in items.into_iter().enumerate() {
-                let origin = Origin { item: Some(item), ..at.origin };
-                self.object(raw.get(), &At { source: at.source, origin, node: at.node });
+                let origin = Origin { item: Some(item), ..at.origin.clone() };
+                self.object(raw.get(), &At { source: at.source, origin });
             }
         } else if group == GROUP && head.kind == POLICY_KIND {
             self.policy(json, at);
@@ -284,10 +245,10 @@ impl<'o> Part<'o> {
         }
     }
 
-    fn known(&mut self, kind: Kind, api_version: &Text, json: &str, at: &At<'_, '_>) {
+    fn known(&mut self, kind: Kind, api_version: &Text, json: &str, at: &At<'_>) {
         let decoded = match decode_manifest(kind, api_version, json, &self.options.namespace) {
             Ok(decoded) => decoded,
-            Err(error) => return self.problem(at.source, at.field(&error.field), error.to_string()),
+            Err(error) => return self.problem(at.source, at.origin.locate(&error.field), error.to_string()),
         };
         let name = match &decoded {
             Decoded::Record(record) => &record.meta().name,
@@ -298,29 +259,29 @@ impl<'o> Part<'o> {
         }
         if let Decoded::Unreadable(meta, error) = &decoded {
             let reason = format!("{kind} '{}' {error}", meta.name);
-            self.problem(at.source, at.field(&error.field), reason);
+            self.problem(at.source, at.origin.locate(&error.field), reason);
         }
-        self.objects.push((kind, decoded, at.origin));
+        self.objects.push((kind, decoded, at.origin.clone()));
     }
 
-    fn policy(&mut self, json: &str, at: &At<'_, '_>) {
+    fn policy(&mut self, json: &str, at: &At<'_>) {
         match parse_json::<ProductionPolicy>(json) {
             Ok(policy) => {
-                let place = at.field("metadata.name");
+                let place = at.origin.locate("metadata.name");
                 let origin = format!("{}:{}", at.source.name, place.line);
                 self.policies.push((origin, policy));
             }
             Err(error) => {
                 let reason = format!("{POLICY_KIND} {error}");
-                let (file, place) = (at.source.name.clone(), at.field(&error.field));
+                let (file, place) = (at.source.name.clone(), at.origin.locate(&error.field));
                 self.problems.push(Problem { file, place, reason, of_policy: true });
             }
         }
     }
 
-    fn missing(&mut self, at: &At<'_, '_>, field: &str) {
+    fn missing(&mut self, at: &At<'_>, field: &str) {
         let reason = format!("`{field}` is missing, so this is no object that could be applied");
-        self.problem(at.source, at.field(field), reason);
+        self.problem(at.source, at.origin.locate(field), reason);
     }
 
     fn problem(&mut self, source: &Source, place: Place, reason: String) {
@@ -339,16 +300,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_parsed_once_for_all_its_items() {
+    fn an_item_of_a_list_knows_its_place() {
         let pods: String = ["a", "b"]
             .map(|name| format!("- {{apiVersion: v1, kind: Pod, metadata: {{name: {name}}}}}\n"))
             .concat();
         let text = format!("apiVersion: v1\nkind: List\nitems:\n{pods}");
         let source = Source { name: "x.yaml".to_owned(), text };
         let loaded = load(vec![source], &Options::default());
-        let documents = loaded.documents();
-        let of = |name: &str| documents.of(Kind::Pod, &"default".into(), &name.into()).unwrap();
-        assert!(Rc::ptr_eq(&of("a").node, &of("b").node));
-        assert_eq!(of("b").place("kind"), "x.yaml:5:20");
+        let place =
+            |name: &str| loaded.document(Kind::Pod, &"default".into(), &name.into()).unwrap().place("kind");
+        assert_eq!((place("a"), place("b")), ("x.yaml:4:20".to_owned(), "x.yaml:5:20".to_owned()));
     }
 }

@@ -1,10 +1,11 @@
 //! A container as the checks see it.
 //!
-//! Not its job: the pod around it (`pod`), what it is asked and told (`probe`), or its variables (`environment`).
+//! Not its job: the pod around it (`pod`), what it is asked and told (`probe`), its variables (`environment`), or
+//! what it may do (`security`).
 
 use serde::Deserialize;
 
-use super::{EnvFrom, EnvVar, Lifecycle, Probe, Quantity, Text};
+use super::{ContainerSecurity, EnvFrom, EnvVar, Lifecycle, Probe, Quantity, Text};
 
 /// What part a container plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +117,9 @@ pub struct ContainerPort {
     /// `protocol`.
     #[serde(default)]
     pub protocol: Protocol,
+    /// `hostPort`; 0 when unset.
+    #[serde(default)]
+    pub host_port: i64,
 }
 
 /// A transport protocol.
@@ -204,20 +208,4 @@ impl Amounts {
             Resource::EphemeralStorage => self.ephemeral_storage.as_deref(),
         }
     }
-}
-
-/// `SecurityContext` of a container.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ContainerSecurity {
-    /// `runAsUser`.
-    pub run_as_user: Option<i64>,
-    /// `runAsNonRoot`.
-    pub run_as_non_root: Option<bool>,
-    /// `privileged`.
-    pub privileged: bool,
-    /// `allowPrivilegeEscalation`.
-    pub allow_privilege_escalation: Option<bool>,
-    /// `readOnlyRootFilesystem`.
-    pub read_only_root_filesystem: bool,
 }

@@ -5,7 +5,9 @@
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use super::{Container, ContainerSpec, Labels, Resources, Role, Selector, Text};
+use super::{
+    Annotations, Container, ContainerSpec, Labels, PodSecurity, Resources, Role, Selector, Text, Volume,
+};
 
 /// What a workload's pods are made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -23,6 +25,8 @@ pub struct PodTemplate {
 pub struct TemplateMeta {
     /// The labels that the pods will have.
     pub labels: Labels,
+    /// The annotations that the pods will have, as far as checks read them.
+    pub annotations: Annotations,
 }
 
 /// `PodSpec`. The three container lists are one list here, each container with its role.
@@ -39,6 +43,10 @@ pub struct PodSpec {
     pub resources: Option<Box<Resources>>,
     /// `hostNetwork`.
     pub host_network: bool,
+    /// `hostPID`.
+    pub host_pid: bool,
+    /// `hostIPC`.
+    pub host_ipc: bool,
     /// `hostUsers`; `false` gives the pod a user namespace of its own.
     pub host_users: Option<bool>,
     /// `terminationGracePeriodSeconds`.
@@ -68,48 +76,6 @@ pub struct Placement {
     pub node_affinity: bool,
     /// `tolerations` has one that is not about the condition of nodes: those the API server adds by itself.
     pub toleration: bool,
-}
-
-/// `PodSecurityContext`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct PodSecurity {
-    /// `runAsUser`.
-    pub run_as_user: Option<i64>,
-    /// `runAsNonRoot`.
-    pub run_as_non_root: Option<bool>,
-}
-
-/// A volume: what of it checks look at.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Volume {
-    /// `name`.
-    pub name: Text,
-    /// `persistentVolumeClaim`.
-    #[serde(default)]
-    pub persistent_volume_claim: Option<ClaimRef>,
-    /// `image`.
-    #[serde(default)]
-    pub image: Option<ImageVolume>,
-}
-
-/// `persistentVolumeClaim` of a volume.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ClaimRef {
-    /// `claimName`.
-    pub claim_name: Text,
-}
-
-/// `image` of a volume.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ImageVolume {
-    /// `reference`.
-    pub reference: Text,
-    /// `pullPolicy`; `None` when unset.
-    pub pull_policy: Option<Text>,
 }
 
 /// A term of pod anti-affinity, required or preferred.
@@ -150,6 +116,10 @@ struct PodSpecWire {
     security_context: PodSecurity,
     resources: Option<Box<Resources>>,
     host_network: bool,
+    #[serde(rename = "hostPID")]
+    host_pid: bool,
+    #[serde(rename = "hostIPC")]
+    host_ipc: bool,
     host_users: Option<bool>,
     termination_grace_period_seconds: Option<i64>,
     active_deadline_seconds: Option<i64>,
@@ -236,6 +206,8 @@ impl From<PodSpecWire> for PodSpec {
             security: wire.security_context,
             resources: wire.resources,
             host_network: wire.host_network,
+            host_pid: wire.host_pid,
+            host_ipc: wire.host_ipc,
             host_users: wire.host_users,
             termination_grace_period_seconds: wire.termination_grace_period_seconds,
             active_deadline_seconds: wire.active_deadline_seconds,

@@ -222,8 +222,7 @@ impl<'a> Relations<'a> {
     pub fn single_node_claim(&self, workload: &Workload) -> Option<Text> {
         let template = workload.claim_templates.iter().find(|t| t.access.single_node).map(|t| t.name.clone());
         template.or_else(|| {
-            let claims =
-                workload.template.spec.volumes.iter().filter_map(|v| v.persistent_volume_claim.as_ref());
+            let claims = workload.template.spec.volumes.iter().filter_map(|v| v.persistent_volume_claim());
             let mut names = claims.map(|claim| claim.claim_name.clone());
             names.find(|name| self.volume_claim(name).is_some_and(|claim| claim.access.single_node))
         })

@@ -157,8 +157,15 @@ impl Space {
             touches.extend([Touch::Everything, Touch::Workload(key.clone())]);
         }
         match record {
-            Record::Workload(new) => self.apply_workload(key, Some(*new), &mut touches),
-            Record::Link(new) => self.apply_link(key, Some(new), &mut touches),
+            // A ReplicaSet or Job may be adopted or let go: it is one or the other, never both.
+            Record::Workload(new) => {
+                self.apply_link(key.clone(), None, &mut touches);
+                self.apply_workload(key, Some(*new), &mut touches);
+            }
+            Record::Link(new) => {
+                self.apply_workload(key.clone(), None, &mut touches);
+                self.apply_link(key, Some(new), &mut touches);
+            }
             Record::Pod { meta: _, live, workload } => {
                 self.apply_pod(&key.1, live, &mut touches);
                 self.apply_workload(key, workload.map(|w| *w), &mut touches);
@@ -254,7 +261,7 @@ impl Space {
         if old.map(|w| shape(w)) != new.as_ref().map(shape) {
             touches.insert(Touch::Namespace);
         }
-        self.note_borrower(&key, new.as_ref());
+        self.note_borrower(&key, new.as_ref(), touches);
         self.workloads.set(&key, new);
         self.lend(&key, touches);
         touches.insert(Touch::Workload(key));
@@ -280,8 +287,7 @@ impl Space {
         if old == new.as_ref() {
             return;
         }
-        let labels = |pod: Option<&LivePod>| pod.map(|p| p.meta.labels.clone());
-        if labels(old) != labels(new.as_ref()) {
+        if old.map(|pod| &pod.meta.labels) != new.as_ref().map(|pod| &pod.meta.labels) {
             touches.insert(Touch::Namespace);
         }
         let key = (Kind::Pod, name.clone());

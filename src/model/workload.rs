@@ -30,7 +30,7 @@ pub struct Meta {
     pub generation: i64,
     /// `metadata.labels`.
     pub labels: Labels,
-    /// `metadata.annotations`, those that checks read.
+    /// `metadata.annotations`, as far as checks read them.
     pub annotations: Annotations,
     /// `metadata.creationTimestamp`.
     pub created: Option<Timestamp>,

@@ -1,13 +1,25 @@
 //! A `ComplianceReportList` as JSON or YAML: exactly the objects that a cluster would hold.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::api::{API_VERSION, ComplianceReport};
-use crate::report::document;
+use crate::report::{Document, document};
 
-fn list<'a>(reports: impl Iterator<Item = &'a ComplianceReport>) -> Value {
-    let items: Vec<Value> = reports.map(document).collect();
-    json!({ "apiVersion": API_VERSION, "kind": "ComplianceReportList", "metadata": {}, "items": items })
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct List<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    metadata: Empty,
+    items: Vec<Document<'a>>,
+}
+
+#[derive(Serialize)]
+struct Empty {}
+
+fn list<'a>(reports: impl Iterator<Item = &'a ComplianceReport>) -> List<'a> {
+    let items = reports.map(document).collect();
+    List { api_version: API_VERSION, kind: "ComplianceReportList", metadata: Empty {}, items }
 }
 
 /// As JSON, indented.

@@ -182,6 +182,6 @@ fn footer_lines(out: &mut String, entries: &[Entry], footer: &Footer) {
     let found: Vec<String> = by_severity.collect();
     let found = if found.is_empty() { "nothing fails".to_owned() } else { found.join(", ") };
     let noun = if footer.policies.len() == 1 { "policy" } else { "policies" };
-    let policies: Vec<String> = footer.policies.iter().map(|p| clean(p)).collect();
+    let policies: Vec<_> = footer.policies.iter().map(|p| clean(p)).collect();
     let _ = writeln!(out, "{}: {}  ({noun} {})", parts.join(", "), found, policies.join(", "));
 }

@@ -1,5 +1,6 @@
 //! What goes to a terminal: colours, and texts that cannot command it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use anstyle::{AnsiColor, Style as Ansi};
@@ -7,11 +8,15 @@ use anstyle::{AnsiColor, Style as Ansi};
 use crate::api::Severity;
 
 /// A text without characters that move the cursor, change colours, ring or reverse the direction of writing.
-pub fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> Cow<'_, str> {
     let harmful = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
+    let plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if plain || !text.contains(harmful) {
+        return Cow::Borrowed(text);
+    }
     text.chars().map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect()
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::api::{
     API_VERSION, ComplianceReport, Condition, MAX_POLICIES, MAX_RESULTS, ObjectMeta, OwnerReference,
@@ -110,11 +111,27 @@ pub fn build(material: &Material<'_>) -> ComplianceReport {
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     // Results are sorted worst first, so what is cut is what matters least.
-    while serde_json::to_vec(&report).map_or(0, |json| json.len()) > MAX_BYTES
+    while may_be_too_large(&report)
+        && serde_json::to_vec(&report).map_or(0, |json| json.len()) > MAX_BYTES
         && report.results.pop().is_some()
     {}
     report.omitted_results = Some(wanted - report.results.len()).filter(|n| *n > 0).map(count);
     report
+}
+
+/// Whether a report is worth weighing: most are so small that no weighing is needed.
+fn may_be_too_large(report: &ComplianceReport) -> bool {
+    // JSON writes a character in six bytes at most; what stands around the texts takes less than this.
+    const AROUND: usize = 512;
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let of_result = |r: &ReportResult| {
+        let texts = r.message.len() + text(&r.container) + text(&r.object) + text(&r.field);
+        AROUND + 6 * texts + r.policies.iter().map(String::len).sum::<usize>()
+    };
+    let of_policies = report.policies.len() * AROUND;
+    let of_conditions: usize = report.conditions.iter().map(|c| AROUND + 6 * c.message.len()).sum();
+    let results: usize = report.results.iter().map(of_result).sum();
+    8 * AROUND + of_policies + of_conditions + results > MAX_BYTES
 }
 
 fn worst(verdicts: &[Truth]) -> Truth {
@@ -281,12 +298,17 @@ fn few(checks: &[&str]) -> String {
     }
 }
 
-/// `apiVersion` and `kind` around a report, as the API has it.
-pub fn document(report: &ComplianceReport) -> serde_json::Value {
-    let mut value = serde_json::to_value(report).unwrap_or_default();
-    if let Some(object) = value.as_object_mut() {
-        object.insert("apiVersion".to_owned(), API_VERSION.into());
-        object.insert("kind".to_owned(), crate::api::REPORT_KIND.into());
-    }
-    value
+/// A report with `apiVersion` and `kind` around it, as the API has it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    #[serde(flatten)]
+    report: &'a ComplianceReport,
+}
+
+/// `apiVersion` and `kind` around a report.
+pub fn document(report: &ComplianceReport) -> Document<'_> {
+    Document { api_version: API_VERSION, kind: crate::api::REPORT_KIND, report }
 }

@@ -2,6 +2,7 @@
 
 mod default_namespace_used;
 mod invalid_object;
+mod missing_owner;
 mod missing_recommended_labels;
 mod removed_api_version;
 
@@ -13,4 +14,5 @@ pub(super) const CHECKS: &[&Check] = &[
     &removed_api_version::CHECK,
     &invalid_object::CHECK,
     &default_namespace_used::CHECK,
+    &missing_owner::CHECK,
 ];

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{Category, Level, Severity};
 use crate::checks::support::images::{self, Reference};
-use crate::checks::support::words::quoted_list;
+use crate::checks::support::words::first_few;
 use crate::engine::{Check, Context, PerWorkload, Sees, Verdict};
 use crate::model::Workload;
 
@@ -34,9 +34,6 @@ struct Parameters {
     allowed_registries: Vec<String>,
 }
 
-/// How many registries a message has room for.
-const NAMED: usize = 3;
-
 fn judge(_: &Context<'_>, parameters: &Parameters, workload: &Workload) -> Verdict {
     let allowed = &parameters.allowed_registries;
     if allowed.is_empty() {
@@ -48,11 +45,11 @@ fn judge(_: &Context<'_>, parameters: &Parameters, workload: &Workload) -> Verdi
             return None;
         }
         let message = format!(
-            "{} uses image '{}', and '{name}' is not below {}: nobody has approved what comes from there; \
-             use an approved registry",
+            "{} uses image '{}' (that is '{name}') from outside the approved registries ({}): nobody has approved what \
+             comes from there; use one of them",
             used.by,
             used.image,
-            list(allowed)
+            first_few(allowed)
         );
         Some(used.finding(workload, message))
     });
@@ -70,17 +67,6 @@ fn is_below(name: &str, allowed: &str) -> bool {
     let rest = name.strip_prefix(host.as_str()).and_then(|rest| rest.strip_prefix('/'));
     let rest = rest.and_then(|rest| rest.strip_prefix(path));
     rest.is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with('/'))
-}
-
-fn list(allowed: &[String]) -> String {
-    match allowed.len().saturating_sub(NAMED) {
-        0 => quoted_list(allowed),
-        more => format!(
-            "{} or {more} more",
-            allowed.iter().take(NAMED).map(|a| format!("'{a}'")).collect::<Vec<_>>().join(", ")
-        ),
-    }
-    .replace(" and ", " or ")
 }
 
 #[cfg(test)]

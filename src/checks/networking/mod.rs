@@ -2,6 +2,7 @@
 
 mod missing_network_policy;
 mod namespace_without_default_deny;
+mod selector_does_not_match_template;
 mod service_selects_nothing;
 
 use crate::engine::Check;
@@ -11,4 +12,5 @@ pub(super) const CHECKS: &[&Check] = &[
     &service_selects_nothing::CHECK,
     &missing_network_policy::CHECK,
     &namespace_without_default_deny::CHECK,
+    &selector_does_not_match_template::CHECK,
 ];

@@ -1,6 +1,7 @@
 //! Checks of rollouts; each in a file of its own, with its page.
 
 mod no_min_ready_seconds;
+mod no_progressive_delivery;
 mod no_rollback_history;
 mod recreate_strategy;
 mod rollout_deadlocks_on_volume;
@@ -14,5 +15,6 @@ pub(super) const CHECKS: &[&Check] = &[
     &rollout_deadlocks_on_volume::CHECK,
     &rollout_drops_capacity::CHECK,
     &no_rollback_history::CHECK,
+    &no_progressive_delivery::CHECK,
     &no_min_ready_seconds::CHECK,
 ];

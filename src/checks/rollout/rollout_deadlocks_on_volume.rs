@@ -25,7 +25,7 @@ fn judge(cx: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
             "a {kind} does not start new pods beside the old ones that hold its claim"
         ));
     }
-    if !workload.template.spec.volumes.iter().any(|volume| volume.persistent_volume_claim.is_some()) {
+    if !workload.template.spec.volumes.iter().any(|volume| volume.persistent_volume_claim().is_some()) {
         return Verdict::not_applicable("it mounts no claim");
     }
     if workload.strategy == Strategy::Recreate {

@@ -35,7 +35,7 @@ pub(crate) fn uses(workload: &Workload) -> impl Iterator<Item = Use<'_>> {
         place: Place::Container(at),
     });
     let volumes = spec.volumes.iter().enumerate().filter_map(|(at, volume)| {
-        let image = volume.image.as_ref()?;
+        let image = volume.image()?;
         Some(Use {
             by: format!("volume '{}'", volume.name),
             image: &image.reference,

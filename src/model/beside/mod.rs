@@ -4,6 +4,7 @@
 //! have to be found by the labels that they select, and fast, have indexes of their own (`index`, `space`).
 //! Not its job: reading JSON (`decode`), or which subjects look at what (`relations`).
 
+mod canary;
 mod classes;
 mod store;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Kind, Meta};
 
+pub use canary::*;
 pub use classes::*;
 pub(super) use store::Objects;
 
@@ -125,11 +127,13 @@ facts! {
         | ServiceMonitor | PodMonitor | PrometheusRule | UptimeProbe | OpenTelemetryCollector | GrafanaDashboard
         | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
         | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
-        | ExternalSecret | SealedSecret | SecretProviderClass | Certificate | VulnerabilityReport | Canary;
+        | ExternalSecret | SealedSecret | SecretProviderClass | Certificate | VulnerabilityReport;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.
     PriorityClass, Whole: PriorityClass;
+    /// A Flagger Canary.
+    Canary, Spec: Canary;
 }
 
 impl Beside {
