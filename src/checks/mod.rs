@@ -12,6 +12,7 @@ mod jobs;
 mod lifecycle;
 mod namespaces;
 mod networking;
+mod observability;
 mod pod_security;
 mod resources;
 mod rollout;
@@ -34,6 +35,7 @@ pub const CATALOGUE: Catalogue = Catalogue::new(&[
     storage::CHECKS,
     configuration::CHECKS,
     pod_security::CHECKS,
+    observability::CHECKS,
     delivery::CHECKS,
     jobs::CHECKS,
     namespaces::CHECKS,

@@ -88,6 +88,11 @@ impl Inventory {
         Self { kubernetes: version, ..self }
     }
 
+    /// Whether every namespace that there is can be here.
+    pub(super) fn is_complete(&self) -> bool {
+        self.live || self.complete
+    }
+
     /// The version of Kubernetes that the contents are meant for, where somebody said it.
     pub fn kubernetes(&self) -> Option<KubernetesVersion> {
         self.kubernetes

@@ -40,7 +40,7 @@ pub use probe::*;
 pub use quantity::Quantity;
 pub use record::Record;
 pub use related::*;
-pub use relations::{Document, Found, Relations};
+pub use relations::{Document, Found, MonitoredPods, Relations};
 pub use schedule::{Schedule, duration_nanos};
 pub use security::*;
 pub use space::Space;

@@ -30,6 +30,9 @@ pub struct Service {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServicePort {
+    /// `name`; empty when unset.
+    #[serde(default)]
+    pub name: Text,
     /// `port`.
     pub port: i64,
     /// `targetPort`; unset means `port`.

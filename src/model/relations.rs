@@ -5,10 +5,12 @@
 
 mod around;
 mod documents;
+mod monitored;
 mod near;
 
 pub use around::Found;
 pub use documents::Document;
+pub use monitored::MonitoredPods;
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;

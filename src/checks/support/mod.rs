@@ -4,6 +4,7 @@ pub(super) mod autoscaling;
 pub(super) mod budgets;
 pub(super) mod dns;
 pub(super) mod images;
+pub(super) mod monitors;
 pub(super) mod pause;
 pub(super) mod ratio;
 pub(super) mod rollout;

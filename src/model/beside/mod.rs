@@ -6,6 +6,8 @@
 
 mod canary;
 mod classes;
+mod mentions;
+mod monitors;
 mod store;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -15,6 +17,8 @@ use super::{Kind, Meta};
 
 pub use canary::*;
 pub use classes::*;
+pub use mentions::Mentions;
+pub use monitors::*;
 pub(super) use store::Objects;
 
 /// An object that stands beside workloads.
@@ -124,10 +128,20 @@ facts! {
         | Ingress | HttpRoute | Gateway | ReferenceGrant
         | CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy | CalicoNetworkPolicy | CalicoGlobalNetworkPolicy
         | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy | ClusterNetworkPolicy
-        | ServiceMonitor | PodMonitor | PrometheusRule | UptimeProbe | OpenTelemetryCollector | GrafanaDashboard
+        | UptimeProbe
         | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
         | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
-        | ExternalSecret | SealedSecret | SecretProviderClass | Certificate | VulnerabilityReport;
+        | ExternalSecret | SealedSecret | SecretProviderClass | Certificate;
+    /// A ServiceMonitor or PodMonitor.
+    Monitor, Spec, reach Monitor::reach: ServiceMonitor | PodMonitor;
+    /// An OpenTelemetryCollector.
+    Collector, Spec: OpenTelemetryCollector;
+    /// A PrometheusRule.
+    AlertRules, Spec, reach AlertRules::reach: PrometheusRule;
+    /// A GrafanaDashboard.
+    Dashboard, Spec, reach Dashboard::reach: GrafanaDashboard;
+    /// A VulnerabilityReport.
+    Vulnerabilities, Whole: VulnerabilityReport;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.
