@@ -67,6 +67,15 @@ const APPLIERS: &[&str] = &[
     "kubectl-client-side-apply",
 ];
 
+/// Field managers of Argo CD, Flux and Helm, which deliver what stands in a repository or a chart.
+const PIPELINES: &[&str] = &[
+    "argocd-application-controller",
+    "argocd-controller",
+    "helm",
+    "helm-controller",
+    "kustomize-controller",
+];
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OwnerWire {
@@ -106,6 +115,7 @@ impl MetaWire {
     /// `default_namespace` is `None` for cluster-scoped kinds.
     pub(super) fn into_meta(self, default_namespace: Option<&str>) -> Meta {
         let written_in = self.written_in();
+        let by_pipeline = self.managed_fields.iter().any(|entry| PIPELINES.contains(&entry.manager.as_str()));
         let namespace = match default_namespace {
             None => Text::default(),
             Some(default) if self.namespace.is_empty() => Text::new(default),
@@ -127,6 +137,7 @@ impl MetaWire {
                 kind: owner.kind,
                 name: owner.name,
             }),
+            by_pipeline,
             written_in,
             unknown_fields: UnknownFields::default(),
         }

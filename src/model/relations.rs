@@ -214,6 +214,17 @@ impl<'a> Relations<'a> {
         self.all(Kind::Pod, |space| space.pods_of(&key))
     }
 
+    /// Whether it shows what runs, and not only what was written.
+    pub fn is_live(&self) -> bool {
+        self.inventory.is_live()
+    }
+
+    /// Who controls a ReplicaSet or Job that has an owner: the kind and name that its owner reference says.
+    pub fn owner_of(&self, kind: Kind, name: &Text) -> Option<Local> {
+        self.look(kind, true);
+        self.space.and_then(|space| space.owner_of_link(kind, name))
+    }
+
     fn look_live(&self) {
         if !self.inventory.is_live() {
             self.blind.borrow_mut().push(Text::new("manifests do not show what runs; only a cluster does"));

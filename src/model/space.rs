@@ -125,6 +125,11 @@ impl Space {
         names.into_iter().chain(unreadable).collect()
     }
 
+    /// Who controls a ReplicaSet or Job that has an owner.
+    pub(super) fn owner_of_link(&self, kind: Kind, name: &Text) -> Option<Local> {
+        self.links.get(&(kind, name.clone())).and_then(|link| owner_of(&link.meta))
+    }
+
     /// The pods of a workload, through the ReplicaSets and Jobs between them.
     pub(super) fn pods_of(&self, owner: &Local) -> Vec<&LivePod> {
         let mut found = Vec::new();

@@ -38,6 +38,8 @@ pub struct Meta {
     pub terminating: bool,
     /// The owner that controls the object (`controller: true`).
     pub controller: Option<Owner>,
+    /// Whether Argo CD, Flux or Helm is among its `managedFields`; never offline.
+    pub by_pipeline: bool,
     /// The `apiVersion` that its manifest is written in, where that is known.
     pub written_in: Option<Text>,
     /// The fields of its manifest that Kubernetes does not know; a live object has none.
