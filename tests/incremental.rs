@@ -29,7 +29,7 @@ impl Dice {
 
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["api", "web", "db", "job"];
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 20] = [
     Kind::Rollout,
     Kind::Deployment,
     Kind::StatefulSet,
@@ -45,6 +45,11 @@ const KINDS: [Kind; 15] = [
     Kind::NetworkPolicy,
     Kind::LimitRange,
     Kind::PersistentVolumeClaim,
+    Kind::ServiceMonitor,
+    Kind::PodMonitor,
+    Kind::PrometheusRule,
+    Kind::GrafanaDashboard,
+    Kind::VulnerabilityReport,
 ];
 
 fn labels(dice: &mut Dice) -> Value {
@@ -66,8 +71,7 @@ fn selector(dice: &mut Dice) -> Value {
 }
 
 fn template(dice: &mut Dice) -> Value {
-    let mut container =
-        json!({"name": "main", "image": dice.pick(&["a:1", "a:latest"]), "ports": [{"containerPort": 80}]});
+    let mut container = json!({"name": "main", "image": dice.pick(&["a:1", "a:latest"]), "ports": [{"containerPort": 80, "name": dice.pick(&["http", "web"])}]});
     if dice.roll(2) == 0 {
         container["resources"] = json!({"limits": {"memory": "1Gi", "cpu": "1"}});
     }
@@ -77,6 +81,12 @@ fn template(dice: &mut Dice) -> Value {
         json!([])
     };
     json!({"metadata": {"labels": labels(dice)}, "spec": {"containers": [container], "volumes": volumes}})
+}
+
+fn monitor(dice: &mut Dice, endpoints: &str) -> Value {
+    let namespaces = dice.pick(&[json!({}), json!({"any": true}), json!({"matchNames": ["shop"]})]);
+    let endpoint = json!({"port": dice.pick(&["http", "metrics"])});
+    json!({"selector": selector(dice), "namespaceSelector": namespaces, endpoints: [endpoint]})
 }
 
 fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
@@ -110,7 +120,7 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
             (json!({"replicas": replicas, "template": template(dice)}), json!({}))
         }
         Kind::Service => (
-            json!({"selector": labels(dice), "ports": [{"port": 80, "targetPort": dice.pick(&[80, 81])}]}),
+            json!({"selector": labels(dice), "ports": [{"name": dice.pick(&["http", "web"]), "port": 80, "targetPort": dice.pick(&[80, 81])}]}),
             json!({}),
         ),
         Kind::HorizontalPodAutoscaler => {
@@ -131,8 +141,31 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
         Kind::PersistentVolumeClaim => {
             (json!({"accessModes": [dice.pick(&["ReadWriteOnce", "ReadWriteMany"])]}), json!({}))
         }
+        Kind::ServiceMonitor => (monitor(dice, "endpoints"), json!({})),
+        Kind::PodMonitor => (monitor(dice, "podMetricsEndpoints"), json!({})),
+        Kind::PrometheusRule => {
+            let kind = dice.pick(&["alert", "record"]);
+            let rule =
+                json!({kind: "Down", "expr": format!("up{{namespace=\"{}\"}} == 0", dice.pick(&NAMESPACES))});
+            (json!({"groups": [{"name": "all", "rules": [rule]}]}), json!({}))
+        }
+        Kind::GrafanaDashboard => {
+            (json!({"json": format!("up{{namespace=~\"{}|x\"}}", dice.pick(&NAMESPACES))}), json!({}))
+        }
+        Kind::VulnerabilityReport => {
+            metadata["labels"] = json!({
+                "trivy-operator.resource.kind": dice.pick(&["ReplicaSet", "StatefulSet"]),
+                "trivy-operator.resource.name": dice.pick(&NAMES),
+                "trivy-operator.container.name": "main",
+            });
+            (json!({}), json!({}))
+        }
         _ => (json!({}), json!({})),
     };
+    if kind == Kind::VulnerabilityReport {
+        let summary = json!({"criticalCount": dice.roll(2)});
+        return json!({"metadata": metadata, "report": {"summary": summary}});
+    }
     json!({"metadata": metadata, "spec": spec, "status": status})
 }
 
