@@ -12,13 +12,20 @@
 mod api_versions;
 mod checklists;
 mod fields;
+mod observers;
 mod registries;
+mod runtime_sockets;
+mod sysctls;
 mod time_zones;
 
 pub use api_versions::{ApiLife, NEWEST_KUBERNETES, api_life};
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
 pub use fields::{FieldNames, Holds, fields_of};
+pub use observers::{configures_tracing, is_log_shipper, is_tracer};
 pub use registries::{FrozenRegistry, frozen_registry};
+pub use runtime_sockets::{RuntimeSocket, runtime_sockets};
+pub use sysctls::is_safe_sysctl;
+
 pub use time_zones::{is_time_zone, time_zone_like};
 
 /// An embedded table.
@@ -39,7 +46,11 @@ pub const TABLES: &[&Table] = &[
     &checklists::PRACTICES,
     &fields::TABLE,
     &registries::TABLE,
+    &runtime_sockets::TABLE,
+    &sysctls::TABLE,
     &time_zones::TABLE,
+    &observers::LOG_SHIPPERS,
+    &observers::TRACERS,
 ];
 
 impl Table {

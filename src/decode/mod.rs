@@ -5,6 +5,8 @@
 //! object alone. Not its job: YAML (`manifest`), watching (`cluster`).
 
 mod autoscaler;
+mod managers;
+mod network;
 mod related;
 mod unknown;
 mod wire;
@@ -14,8 +16,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::model::{Beside, Facts, Kept, Kind, Meta, Part, ReadFacts, Record, ReplicasFrom, Text};
-use wire::Wire;
+use crate::model::{Beside, Facts, Kept, Kind, Meta, Part, ReadFacts, Record, Text};
+use wire::{Wire, WrittenBy};
 
 /// Why an object could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,13 +47,14 @@ pub enum Decoded {
 pub fn decode(kind: Kind, json: &str, default_namespace: &str) -> Result<Decoded, DecodeError> {
     let wire: Wire<'_> = parse(json, "")?;
     let namespaced = kind.info().namespaced;
-    let replicas_from = wire.metadata.replicas_from();
+    let replicas_by = if kind.has_scale() { wire.metadata.replicas_by() } else { WrittenBy::Others };
+    let managed_fields = wire.metadata.managed_fields();
     let mut meta = wire.metadata.into_meta(namespaced.then_some(default_namespace));
     // Of what others own nobody wrote a manifest.
-    if meta.written_in.is_none() && !meta.uid.is_empty() && meta.controller.is_none() {
-        meta.written_in = wire::last_applied_in(json);
+    if !meta.uid.is_empty() && meta.controller.is_none() {
+        managers::note(&mut meta, managed_fields, json);
     }
-    let body = Body { whole: json, spec: wire.spec, status: wire.status, replicas_from };
+    let body = Body { whole: json, spec: wire.spec, status: wire.status, replicas_by };
     Ok(match record(kind, meta.clone(), &body) {
         Ok(record) => Decoded::Record(record),
         Err(error) => Decoded::Unreadable(meta, error),
@@ -86,7 +89,7 @@ struct Body<'a> {
     whole: &'a str,
     spec: Option<&'a RawValue>,
     status: Option<&'a RawValue>,
-    replicas_from: ReplicasFrom,
+    replicas_by: WrittenBy,
 }
 
 impl Body<'_> {

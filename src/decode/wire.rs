@@ -9,8 +9,8 @@ use crate::model::{Annotations, Labels, Meta, Owner, ReplicasFrom, Text, Unknown
 
 #[derive(Deserialize)]
 pub(super) struct Wire<'a> {
-    #[serde(default)]
-    pub(super) metadata: MetaWire,
+    #[serde(borrow, default)]
+    pub(super) metadata: MetaWire<'a>,
     #[serde(borrow, default)]
     pub(super) spec: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -19,7 +19,7 @@ pub(super) struct Wire<'a> {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct MetaWire {
+pub(super) struct MetaWire<'a> {
     namespace: Text,
     name: Text,
     generate_name: Text,
@@ -30,18 +30,50 @@ pub(super) struct MetaWire {
     creation_timestamp: Option<Timestamp>,
     deletion_timestamp: Option<Timestamp>,
     owner_references: Vec<OwnerWire>,
-    managed_fields: Vec<ManagerWire>,
+    /// Long, and of interest to few kinds: parsed when asked for.
+    #[serde(borrow)]
+    managed_fields: Option<&'a RawValue>,
 }
 
 /// An entry of `managedFields`, of which one field is asked for.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ManagerWire {
-    api_version: Text,
     manager: Text,
     operation: Text,
     subresource: Text,
     fields_v1: FieldsWire,
+}
+
+impl ManagerWire {
+    fn owns_replicas(&self) -> bool {
+        self.subresource.is_empty() && self.fields_v1.spec.replicas.is_some()
+    }
+}
+
+/// Who wrote a field.
+#[derive(Clone, Copy)]
+pub(super) enum WrittenBy {
+    /// A manifest: this is one, or somebody applies one on the server.
+    Manifest,
+    /// Somebody who applies manifests by updates, and then also owns what the API server filled in.
+    Update,
+    /// Somebody else.
+    Others,
+    /// A live object that does not say.
+    Unclear,
+}
+
+impl WrittenBy {
+    /// Who says what `spec.replicas` is to be; `written`: its value, which is 1 by default.
+    pub(super) fn replicas_from(self, written: Option<i64>) -> ReplicasFrom {
+        match self {
+            Self::Manifest => ReplicasFrom::Manifest,
+            Self::Update if written.is_some_and(|replicas| replicas != 1) => ReplicasFrom::Manifest,
+            Self::Update | Self::Others => ReplicasFrom::Others,
+            Self::Unclear => ReplicasFrom::Unclear,
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -67,15 +99,6 @@ const APPLIERS: &[&str] = &[
     "kubectl-client-side-apply",
 ];
 
-/// Field managers of Argo CD, Flux and Helm, which deliver what stands in a repository or a chart.
-const PIPELINES: &[&str] = &[
-    "argocd-application-controller",
-    "argocd-controller",
-    "helm",
-    "helm-controller",
-    "kustomize-controller",
-];
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OwnerWire {
@@ -86,36 +109,33 @@ struct OwnerWire {
     controller: bool,
 }
 
-impl MetaWire {
-    /// Who says what `spec.replicas` is to be, where it is set.
-    pub(super) fn replicas_from(&self) -> ReplicasFrom {
-        if self.managed_fields.is_empty() {
-            return if self.uid.is_empty() { ReplicasFrom::Manifest } else { ReplicasFrom::Unclear };
-        }
-        let applies = |entry: &&ManagerWire| {
-            let applied = entry.operation == "Apply" || APPLIERS.contains(&entry.manager.as_str());
-            applied && entry.subresource.is_empty() && entry.fields_v1.spec.replicas.is_some()
-        };
-        match self.managed_fields.iter().find(applies) {
-            Some(_) => ReplicasFrom::Manifest,
-            None => ReplicasFrom::Others,
-        }
+impl<'a> MetaWire<'a> {
+    /// `managedFields`, as they stand there.
+    pub(super) fn managed_fields(&self) -> Option<&'a RawValue> {
+        self.managed_fields
     }
 
-    /// The `apiVersion` that a live object was last applied in, as its managers remember it.
-    fn written_in(&self) -> Option<Text> {
-        let own = || self.managed_fields.iter().filter(|entry| entry.subresource.is_empty());
-        // Those who apply on the server stand first, and within each group the newest last.
-        let applied = || own().rfind(|entry| entry.operation == "Apply");
-        let by_update = || own().rfind(|entry| APPLIERS.contains(&entry.manager.as_str()));
-        let entry = applied().or_else(by_update).or_else(|| own().next_back());
-        entry.map(|entry| entry.api_version.clone()).filter(|version| !version.is_empty())
+    /// Who wrote the object's `spec.replicas`.
+    pub(super) fn replicas_by(&self) -> WrittenBy {
+        // What cannot be read says nothing, as what is not there.
+        let entries = self.managed_fields.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        let entries: Vec<ManagerWire> = entries.unwrap_or_default();
+        if entries.is_empty() {
+            return if self.uid.is_empty() { WrittenBy::Manifest } else { WrittenBy::Unclear };
+        }
+        let mut owners = entries.iter().filter(|entry| entry.owns_replicas());
+        let by_update = |entry: &ManagerWire| APPLIERS.contains(&entry.manager.as_str());
+        if owners.clone().any(|entry| entry.operation == "Apply") {
+            WrittenBy::Manifest
+        } else if owners.any(by_update) {
+            WrittenBy::Update
+        } else {
+            WrittenBy::Others
+        }
     }
 
     /// `default_namespace` is `None` for cluster-scoped kinds.
     pub(super) fn into_meta(self, default_namespace: Option<&str>) -> Meta {
-        let written_in = self.written_in();
-        let by_pipeline = self.managed_fields.iter().any(|entry| PIPELINES.contains(&entry.manager.as_str()));
         let namespace = match default_namespace {
             None => Text::default(),
             Some(default) if self.namespace.is_empty() => Text::new(default),
@@ -137,8 +157,8 @@ impl MetaWire {
                 kind: owner.kind,
                 name: owner.name,
             }),
-            by_pipeline,
-            written_in,
+            by_pipeline: false,
+            written_in: None,
             unknown_fields: UnknownFields::default(),
         }
     }
@@ -166,54 +186,38 @@ impl Condition {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct LastAppliedWire {
-    metadata: LastAppliedMetaWire,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct LastAppliedMetaWire {
-    annotations: LastAppliedAnnotationWire,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct LastAppliedAnnotationWire {
-    #[serde(rename = "kubectl.kubernetes.io/last-applied-configuration")]
-    manifest: Option<String>,
-}
-
-/// The `apiVersion` of the manifest that `kubectl apply` remembers in an annotation. It is asked for only of the few
-/// objects whose managers are not known, so the object is read again for it.
-pub(super) fn last_applied_in(json: &str) -> Option<Text> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Head {
-        api_version: Text,
-    }
-    let object: LastAppliedWire = serde_json::from_str(json).ok()?;
-    let head: Head = serde_json::from_str(&object.metadata.annotations.manifest?).ok()?;
-    Some(head.api_version)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn replicas_from(metadata: &str, replicas: i64) -> ReplicasFrom {
+        let metadata: MetaWire<'_> = serde_json::from_str(metadata).unwrap();
+        metadata.replicas_by().replicas_from(Some(replicas))
+    }
+
     #[test]
-    fn the_version_of_a_manifest_is_remembered_by_its_managers_or_by_kubectl() {
-        let meta = |json: &str| serde_json::from_str::<MetaWire>(json).unwrap().written_in();
-        let by_managers = r#"{"managedFields":[
-            {"manager":"flux","operation":"Apply","apiVersion":"apps/v1"},
-            {"manager":"kubectl-client-side-apply","operation":"Update","apiVersion":"apps/v1beta1"},
-            {"manager":"kube-controller-manager","operation":"Update","apiVersion":"apps/v1beta2","subresource":"status"}]}"#;
-        assert_eq!(meta(by_managers), Some(Text::new("apps/v1")));
-        assert_eq!(meta("{}"), None);
-        let json = r#"{"metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":
-            "{\"apiVersion\":\"batch/v1beta1\",\"kind\":\"CronJob\"}\n"}}}"#;
-        assert_eq!(last_applied_in(json), Some(Text::new("batch/v1beta1")));
-        assert_eq!(last_applied_in("{}"), None);
+    fn managed_fields_say_who_sets_the_replicas() {
+        let owned = |manager: &str, operation: &str, below: &str| {
+            format!(
+                r#"{{"uid":"u","managedFields":[
+                    {{"manager":"m","operation":"Apply","fieldsV1":{{"f:spec":{{"f:template":{{}}}}}}}},
+                    {{"manager":"{manager}","operation":"{operation}","subresource":"{below}",
+                      "fieldsV1":{{"f:spec":{{"f:replicas":{{}}}}}}}}]}}"#
+            )
+        };
+        let cases = [
+            (owned("anybody", "Apply", ""), 1, ReplicasFrom::Manifest),
+            (owned("helm", "Update", ""), 3, ReplicasFrom::Manifest),
+            // It may be the default, which whoever creates an object owns as well.
+            (owned("helm", "Update", ""), 1, ReplicasFrom::Others),
+            (owned("kubectl-edit", "Update", ""), 3, ReplicasFrom::Others),
+            (owned("kube-controller-manager", "Update", "scale"), 3, ReplicasFrom::Others),
+            (r#"{"uid":"u"}"#.to_owned(), 3, ReplicasFrom::Unclear),
+            (r#"{"uid":"u","managedFields":7}"#.to_owned(), 3, ReplicasFrom::Unclear),
+            (r#"{"managedFields":null}"#.to_owned(), 3, ReplicasFrom::Manifest),
+        ];
+        for (metadata, replicas, wanted) in cases {
+            assert_eq!(replicas_from(&metadata, replicas), wanted, "{metadata}");
+        }
     }
 }

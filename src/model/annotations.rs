@@ -32,6 +32,7 @@ const KNOWN: &[&str] = &[
     "meta.helm.sh/",
     "helm.sh/hook",
     "argocd.argoproj.io/tracking-id",
+    "argocd.argoproj.io/hook",
     // Routes and load balancers.
     "kubernetes.io/ingress.class",
     "kubernetes.io/tls-acme",

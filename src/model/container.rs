@@ -135,6 +135,17 @@ pub enum Protocol {
     Sctp,
 }
 
+impl Protocol {
+    /// The word that the API has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "TCP",
+            Self::Udp => "UDP",
+            Self::Sctp => "SCTP",
+        }
+    }
+}
+
 /// `VolumeMount`: what is mounted where.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -143,6 +154,9 @@ pub struct VolumeMount {
     pub name: Text,
     /// `mountPath`.
     pub mount_path: Text,
+    /// `readOnly`.
+    #[serde(default)]
+    pub read_only: bool,
 }
 
 /// `ResourceRequirements`, of a container or of the pod.

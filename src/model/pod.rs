@@ -65,6 +65,8 @@ pub struct PodSpec {
     pub windows: bool,
     /// `restartPolicy`; empty when unset, which means `Always` in a bare pod.
     pub restart_policy: Text,
+    /// `dnsPolicy`; empty when unset, which means `ClusterFirst`.
+    pub dns_policy: Text,
 }
 
 /// Whether a pod asks for nodes of its own choice, and how.
@@ -122,14 +124,15 @@ struct PodSpecWire {
     host_ipc: bool,
     host_users: Option<bool>,
     termination_grace_period_seconds: Option<i64>,
-    active_deadline_seconds: Option<i64>,
     node_selector: Labels,
     tolerations: Vec<TolerationWire>,
     priority_class_name: Text,
+    active_deadline_seconds: Option<i64>,
     affinity: AffinityWire,
     topology_spread_constraints: Vec<TopologySpread>,
     os: OsWire,
     restart_policy: Text,
+    dns_policy: Text,
 }
 
 #[derive(Default, Deserialize)]
@@ -217,6 +220,7 @@ impl From<PodSpecWire> for PodSpec {
             priority_class_name: wire.priority_class_name,
             windows: wire.os.windows,
             restart_policy: wire.restart_policy,
+            dns_policy: wire.dns_policy,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod around;
 mod documents;
+mod far;
 mod monitored;
 mod near;
 
@@ -17,8 +18,9 @@ use std::sync::Arc;
 
 use super::index::Local;
 use super::{
-    Autoscaler, Availability, Container, DisruptionBudget, Inventory, Kind, Labels, LimitRange, LivePod,
-    NetworkPolicy, ResourceQuota, Role, Selector, Service, Sight, Space, Text, VolumeClaim, Workload,
+    Annotations, Autoscaler, Availability, Container, DisruptionBudget, Inventory, Kind, Labels, LimitRange,
+    LivePod, NetworkPolicy, ResourceQuota, Role, Selector, Service, Sight, Space, Text, VolumeClaim,
+    Workload,
 };
 
 /// A view of one namespace that remembers where it could not see.
@@ -53,6 +55,12 @@ impl<'a> Relations<'a> {
         written.map(|(key, value)| (key.clone(), value.clone())).chain([name]).collect()
     }
 
+    /// The annotations of the namespace, as far as its object is there. For what they only may add to: an input without
+    /// the Namespace is no reason not to judge.
+    pub fn namespace_annotations(&self) -> Option<&'a Annotations> {
+        self.space.and_then(Space::object).map(|object| &object.meta.annotations)
+    }
+
     /// Why something that was looked at could not be seen, and forgets it; `None` when all could be seen.
     pub fn take_blind(&self) -> Option<Text> {
         let mut blind = self.blind.borrow_mut();
@@ -72,7 +80,11 @@ impl<'a> Relations<'a> {
 
     /// Notes a look at a kind. `found`: an object that the question could be about is there.
     fn look(&self, kind: Kind, found: bool) {
-        if let Sight::None(reason) = self.inventory.sight(kind, self.namespace, found) {
+        self.look_in(self.namespace, kind, found);
+    }
+
+    fn look_in(&self, namespace: &Text, kind: Kind, found: bool) {
+        if let Sight::None(reason) = self.inventory.sight(kind, namespace, found) {
             self.blind.borrow_mut().push(reason);
         }
     }

@@ -215,6 +215,8 @@ pub struct Workload {
     pub template: PodTemplate,
     /// The workload whose template it uses in place of its own: `spec.workloadRef` of an Argo Rollout.
     pub template_ref: Option<WorkloadRef>,
+    /// `spec.serviceName` of a StatefulSet; empty when unset.
+    pub service_name: Text,
     /// `spec.volumeClaimTemplates` of a StatefulSet.
     pub claim_templates: Vec<ClaimTemplate>,
     /// What its status says; `None` where it has none (offline, Jobs).
@@ -239,6 +241,12 @@ impl Workload {
     /// The path of a field of its pod spec.
     pub fn pod_field(&self, below: impl std::fmt::Display) -> String {
         format!("{}.{below}", self.pod_path())
+    }
+
+    /// The path of an annotation that its pods will have.
+    pub fn pod_annotation(&self, key: &str) -> String {
+        let above = self.pod_path().strip_suffix("spec").unwrap_or_default();
+        format!("{above}metadata.annotations[{key}]")
     }
 
     /// The labels that its pods will have.

@@ -2,6 +2,7 @@
 
 mod bare_pod;
 mod missing_pod_disruption_budget;
+mod missing_priority_class;
 mod overlapping_pod_disruption_budgets;
 mod pdb_blocks_eviction;
 mod pdb_selects_nothing;
@@ -22,5 +23,6 @@ pub(super) const CHECKS: &[&Check] = &[
     &replicas_not_spread::CHECK,
     &zones_not_spread::CHECK,
     &bare_pod::CHECK,
+    &missing_priority_class::CHECK,
     &workload_not_separated::CHECK,
 ];

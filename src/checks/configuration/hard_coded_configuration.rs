@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{Category, Level, Severity};
 use crate::engine::{Check, Context, Finding, PerWorkload, Sees, Verdict};
-use crate::model::{Container, EnvFrom, EnvSource, Role, Workload};
+use crate::model::{Container, EnvFrom, EnvSource, Projection, Role, Volume, VolumeSource, Workload};
 
 pub(super) static CHECK: Check = Check {
     id: "hard-coded-configuration",
@@ -43,11 +43,11 @@ fn judge(_: &Context<'_>, parameters: &Parameters, workload: &Workload) -> Verdi
 fn problem(parameters: &Parameters, workload: &Workload, container: &Container) -> Option<Finding> {
     let literals = container.env.iter().filter(|variable| variable.source.is_none()).count();
     let most = usize::try_from(parameters.max_literals).unwrap_or(0);
-    if literals <= most || has_source(container) {
+    if literals <= most || has_source(workload, container) {
         return None;
     }
     let message = format!(
-        "{} '{}' has {literals} literal variables (more than {most}) and none from a ConfigMap or Secret: each environment \
+        "{} '{}' has {literals} literal variables (more than {most}) and nothing from a ConfigMap or Secret: each environment \
          needs a copy of the manifest, and the copies drift apart; move them to a ConfigMap",
         container.role.noun(),
         container.name
@@ -55,9 +55,22 @@ fn problem(parameters: &Parameters, workload: &Workload, container: &Container) 
     Some(Finding::new(message).container(workload, container, "env"))
 }
 
-/// Whether any variable comes from a ConfigMap or a Secret.
-fn has_source(container: &Container) -> bool {
+/// Whether any variable or file comes from a ConfigMap or a Secret.
+fn has_source(workload: &Workload, container: &Container) -> bool {
     let outside = |source: &EnvSource| matches!(source, EnvSource::Secret(_) | EnvSource::ConfigMap(_));
     let single = container.env.iter().any(|variable| variable.source.as_deref().is_some_and(outside));
-    single || container.env_from.iter().any(|source| *source != EnvFrom::Other)
+    single
+        || container.env_from.iter().any(|source| *source != EnvFrom::Other)
+        || mounts_source(workload, container)
+}
+
+fn mounts_source(workload: &Workload, container: &Container) -> bool {
+    let is_source = |volume: &&Volume| match &volume.source {
+        VolumeSource::ConfigMap(_) | VolumeSource::Secret(_) => true,
+        VolumeSource::Projected(parts) => parts.iter().any(|part| *part != Projection::Other),
+        VolumeSource::Csi(csi) => csi.secret_provider_class.is_some(),
+        _ => false,
+    };
+    let mut sources = workload.template.spec.volumes.iter().filter(is_source);
+    sources.any(|volume| container.volume_mounts.iter().any(|mount| mount.name == volume.name))
 }

@@ -25,6 +25,12 @@ fn judge(_: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
         }
         (_, kind) => return Verdict::not_applicable(format!("a {kind} does not finish")),
     };
+    // Both delete a hook of the last time before they create it anew, if not sooner.
+    for (key, tool) in [("helm.sh/hook", "Helm"), ("argocd.argoproj.io/hook", "Argo CD")] {
+        if workload.meta.annotations.get(key).is_some() {
+            return Verdict::not_applicable(format!("it is a hook of {tool}, which deletes it"));
+        }
+    }
     let message = "the Job has no ttlSecondsAfterFinished: once it is finished, it and its pods stay until somebody deletes \
                    them, and so does the next one; set it to how long its log may still be of use";
     job.ttl_seconds_after_finished

@@ -9,6 +9,7 @@ mod missing_cpu_request;
 mod missing_ephemeral_storage;
 mod missing_memory_limit;
 mod missing_memory_request;
+mod no_resource_recommendation;
 mod request_far_from_recommendation;
 
 use crate::engine::Check;
@@ -24,5 +25,6 @@ pub(super) const CHECKS: &[&Check] = &[
     &critical_workload_not_guaranteed::CHECK,
     &missing_ephemeral_storage::CHECK,
     &request_far_from_recommendation::CHECK,
+    &no_resource_recommendation::CHECK,
     &autoscalers_conflict::CHECK,
 ];

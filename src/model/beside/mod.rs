@@ -13,7 +13,7 @@ mod store;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
-use super::{Kind, Meta};
+use super::{CalicoPolicy, CiliumPolicy, ClusterPolicy, Kind, Meta};
 
 pub use canary::*;
 pub use classes::*;
@@ -126,12 +126,17 @@ facts! {
     /// Only that it is there.
     Presence, Whole: ServiceAccount | ConfigMap | Secret | Role | RoleBinding | ClusterRole | ClusterRoleBinding
         | Ingress | HttpRoute | Gateway | ReferenceGrant
-        | CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy | CalicoNetworkPolicy | CalicoGlobalNetworkPolicy
-        | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy | ClusterNetworkPolicy
         | UptimeProbe
         | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
         | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
         | ExternalSecret | SealedSecret | SecretProviderClass | Certificate;
+    /// A policy of Cilium.
+    CiliumPolicy, Whole: CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy;
+    /// A policy of Calico.
+    CalicoPolicy, Spec: CalicoNetworkPolicy | CalicoGlobalNetworkPolicy
+        | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy;
+    /// A ClusterNetworkPolicy.
+    ClusterPolicy, Spec: ClusterNetworkPolicy;
     /// A ServiceMonitor or PodMonitor.
     Monitor, Spec, reach Monitor::reach: ServiceMonitor | PodMonitor;
     /// An OpenTelemetryCollector.
