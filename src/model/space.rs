@@ -3,6 +3,7 @@
 //! Not its job: what is known of kinds as a whole (`inventory`), or judging (`checks`).
 
 mod neighbours;
+mod owners;
 mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,28 +125,6 @@ impl Space {
             _ => self.workloads.names(kind).chain(of_kind(&self.links, kind)).collect(),
         };
         names.into_iter().chain(unreadable).collect()
-    }
-
-    /// Who controls a ReplicaSet or Job that has an owner.
-    pub(super) fn owner_of_link(&self, kind: Kind, name: &Text) -> Option<Local> {
-        self.links.get(&(kind, name.clone())).and_then(|link| owner_of(&link.meta))
-    }
-
-    /// The pods of a workload, through the ReplicaSets and Jobs between them.
-    pub(super) fn pods_of(&self, owner: &Local) -> Vec<&LivePod> {
-        let mut found = Vec::new();
-        for child in self.owned.get(owner).into_iter().flatten() {
-            match child.0 {
-                Kind::Pod => found.extend(self.pods.get(&child.1)),
-                // Only a step down: a link never owns itself, but a hostile owner reference might say so.
-                _ => {
-                    for pod in self.owned.get(child).into_iter().flatten().filter(|c| c.0 == Kind::Pod) {
-                        found.extend(self.pods.get(&pod.1));
-                    }
-                }
-            }
-        }
-        found
     }
 
     /// The autoscalers that name a workload, by kind and name.
@@ -322,18 +301,6 @@ impl Space {
             Some(new) => self.pods.insert(name.clone(), new),
             None => self.pods.remove(name),
         };
-    }
-
-    fn own(&mut self, child: &Local, before: Option<&Local>, after: Option<&Local>) {
-        if before == after {
-            return;
-        }
-        if let Some(before) = before {
-            forget(&mut self.owned, before, child);
-        }
-        if let Some(after) = after {
-            self.owned.entry(after.clone()).or_default().insert(child.clone());
-        }
     }
 
     fn apply_autoscaler(&mut self, key: Local, new: Option<Autoscaler>, touches: &mut Touches) {

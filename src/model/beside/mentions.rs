@@ -64,7 +64,7 @@ fn matched(after: &str) -> Option<(&str, bool)> {
 /// An alternative of a pattern: literal text, and `*` for all that is not.
 fn glob(alternative: &str) -> String {
     let mut name = String::new();
-    for c in alternative.trim_matches(|c| matches!(c, '^' | '$' | '(' | ')')).chars() {
+    for c in alternative.trim_start_matches(['^', '(']).trim_end_matches(['$', ')']).chars() {
         let literal = c.is_ascii_alphanumeric() || c == '-' || c == '$';
         match literal {
             true => name.push(c),
