@@ -29,7 +29,7 @@ impl Dice {
 
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["api", "web", "db", "job"];
-const KINDS: [Kind; 24] = [
+const KINDS: [Kind; 29] = [
     Kind::Rollout,
     Kind::Deployment,
     Kind::StatefulSet,
@@ -54,6 +54,11 @@ const KINDS: [Kind; 24] = [
     Kind::Secret,
     Kind::ExternalSecret,
     Kind::Certificate,
+    Kind::ServiceMonitor,
+    Kind::PodMonitor,
+    Kind::PrometheusRule,
+    Kind::GrafanaDashboard,
+    Kind::VulnerabilityReport,
 ];
 
 fn labels(dice: &mut Dice) -> Value {
@@ -75,8 +80,8 @@ fn selector(dice: &mut Dice) -> Value {
 }
 
 fn template(dice: &mut Dice) -> Value {
-    let mut container =
-        json!({"name": "main", "image": dice.pick(&["a:1", "a:latest"]), "ports": [{"containerPort": 80}]});
+    let port = json!({"containerPort": 80, "name": dice.pick(&["http", "web"])});
+    let mut container = json!({"name": "main", "image": dice.pick(&["a:1", "a:latest"]), "ports": [port]});
     container["envFrom"] = json!([{dice.pick(&["configMapRef", "secretRef"]): {"name": dice.pick(&NAMES)}}]);
     if dice.roll(2) == 0 {
         container["resources"] = json!({"limits": {"memory": "1Gi", "cpu": "1"}});
@@ -89,6 +94,12 @@ fn template(dice: &mut Dice) -> Value {
     let account = dice.pick(&NAMES);
     json!({"metadata": {"labels": labels(dice)},
         "spec": {"containers": [container], "volumes": volumes, "serviceAccountName": account}})
+}
+
+fn monitor(dice: &mut Dice, endpoints: &str) -> Value {
+    let namespaces = dice.pick(&[json!({}), json!({"any": true}), json!({"matchNames": ["shop"]})]);
+    let endpoint = json!({"port": dice.pick(&["http", "metrics"])});
+    json!({"selector": selector(dice), "namespaceSelector": namespaces, endpoints: [endpoint]})
 }
 
 fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
@@ -122,7 +133,7 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
             (json!({"replicas": replicas, "template": template(dice)}), json!({}))
         }
         Kind::Service => (
-            json!({"selector": labels(dice), "ports": [{"port": 80, "targetPort": dice.pick(&[80, 81])}]}),
+            json!({"selector": labels(dice), "ports": [{"name": dice.pick(&["http", "web"]), "port": 80, "targetPort": dice.pick(&[80, 81])}]}),
             json!({}),
         ),
         Kind::HorizontalPodAutoscaler => {
@@ -145,6 +156,25 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
         }
         Kind::ExternalSecret => (json!({"target": {"name": dice.pick(&NAMES)}}), json!({})),
         Kind::Certificate => (json!({"secretName": dice.pick(&NAMES)}), json!({})),
+        Kind::ServiceMonitor => (monitor(dice, "endpoints"), json!({})),
+        Kind::PodMonitor => (monitor(dice, "podMetricsEndpoints"), json!({})),
+        Kind::PrometheusRule => {
+            let kind = dice.pick(&["alert", "record"]);
+            let rule =
+                json!({kind: "Down", "expr": format!("up{{namespace=\"{}\"}} == 0", dice.pick(&NAMESPACES))});
+            (json!({"groups": [{"name": "all", "rules": [rule]}]}), json!({}))
+        }
+        Kind::GrafanaDashboard => {
+            (json!({"json": format!("up{{namespace=~\"{}|x\"}}", dice.pick(&NAMESPACES))}), json!({}))
+        }
+        Kind::VulnerabilityReport => {
+            metadata["labels"] = json!({
+                "trivy-operator.resource.kind": dice.pick(&["ReplicaSet", "StatefulSet"]),
+                "trivy-operator.resource.name": dice.pick(&NAMES),
+                "trivy-operator.container.name": "main",
+            });
+            (json!({}), json!({}))
+        }
         _ => (json!({}), json!({})),
     };
     let mut object = json!({"metadata": metadata, "spec": spec, "status": status});
@@ -173,6 +203,7 @@ fn members(dice: &mut Dice, kind: Kind) -> Value {
                 if kind == Kind::RoleBinding { dice.pick(&["Role", "ClusterRole"]) } else { "ClusterRole" };
             json!({"roleRef": {"kind": role, "name": dice.pick(&NAMES)}, "subjects": [subject]})
         }
+        Kind::VulnerabilityReport => json!({"report": {"summary": {"criticalCount": dice.roll(2)}}}),
         _ => json!({}),
     }
 }

@@ -9,8 +9,10 @@
 //! proves that each line parses. Reading is lenient, as nothing here may panic: a line that is no row is left out.
 //! Not its job: judging anything by these facts (`checks`).
 
+mod api_versions;
 mod bootstrap_roles;
 mod checklists;
+mod fields;
 mod observers;
 mod operator_secrets;
 mod registries;
@@ -18,8 +20,10 @@ mod runtime_sockets;
 mod sysctls;
 mod time_zones;
 
+pub use api_versions::{ApiLife, NEWEST_KUBERNETES, api_life};
 pub use bootstrap_roles::{BootstrapRole, BootstrapRule, bootstrap_roles};
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
+pub use fields::{FieldNames, Holds, fields_of};
 pub use observers::{configures_tracing, is_log_shipper, is_tracer};
 pub use operator_secrets::operator_of_secret;
 pub use registries::{FrozenRegistry, frozen_registry};
@@ -45,6 +49,8 @@ pub const TABLES: &[&Table] = &[
     &checklists::ITEMS,
     &checklists::PRACTICES,
     &operator_secrets::TABLE,
+    &api_versions::TABLE,
+    &fields::TABLE,
     &registries::TABLE,
     &time_zones::TABLE,
     &runtime_sockets::TABLE,

@@ -95,7 +95,7 @@ pub fn evaluate(
         SubjectKey::Workload(id) => {
             let space = space?;
             if let Some(reason) = space.unreadable_reason(id.kind, &id.name) {
-                return Some(unreadable(reason, rulesets));
+                return Some(unreadable(reason, inventory.is_live(), rulesets));
             }
             Some(space.workload(id.kind, &id.name).filter(|workload| workload.is_subject())?)
         }
@@ -109,7 +109,7 @@ pub fn evaluate(
     let unseen = workload.and_then(|workload| unseen_template(&cx, workload));
     let mut runs: Vec<Run<'_>> = Vec::new();
     for ruleset in rulesets {
-        for in_force in ruleset.checks.iter().filter(|c| c.check.rule.scope() == scope) {
+        for in_force in ruleset.checks.iter().filter(|c| c.check.rule.judges(scope)) {
             let same = |run: &&mut Run<'_>| {
                 std::ptr::eq(run.check, in_force.check)
                     && run.in_force.first().is_some_and(|(_, other)| other.params == in_force.params)
@@ -120,6 +120,9 @@ pub fn evaluate(
                 Some(run) => run.in_force.push((ruleset, in_force)),
                 None => {
                     let verdict = match (&idle, &unseen) {
+                        _ if inventory.is_live() && in_force.check.sees == Sees::Manifest => {
+                            Verdict::not_applicable("only a manifest can show this, not a live object")
+                        }
                         (Some(why), _) => Verdict::not_applicable(why.clone()),
                         (None, Some(why)) => Verdict::unknown(why.clone()),
                         (None, None) if in_force.check.sees == Sees::Manifest && inventory.is_live() => {
@@ -278,11 +281,14 @@ fn compliance(ruleset: &Ruleset, live: bool, runs: &[Run<'_>]) -> Truth {
     truth
 }
 
-fn unreadable(reason: &str, rulesets: &[&Ruleset]) -> Evaluation {
+/// A manifest that is not what its kind says fails; a live object has passed the API server, so that the fault is ours.
+fn unreadable(reason: &str, live: bool, rulesets: &[&Ruleset]) -> Evaluation {
+    let (result, truth) =
+        if live { (ResultWord::Unknown, Truth::Unknown) } else { (ResultWord::Fail, Truth::False) };
     let outcome = Outcome {
         check: UNREADABLE_CHECK,
         category: Category::Delivery,
-        result: ResultWord::Unknown,
+        result,
         severity: Severity::High,
         message: bounded(&format!("the object {reason}; correct the field so that it can be judged")),
         container: None,
@@ -290,7 +296,7 @@ fn unreadable(reason: &str, rulesets: &[&Ruleset]) -> Evaluation {
         field: None,
         policies: rulesets.iter().map(|r| r.policy.clone()).collect(),
     };
-    let compliant = rulesets.iter().map(|_| Truth::Unknown).collect();
+    let compliant = rulesets.iter().map(|_| truth).collect();
     Evaluation { outcomes: vec![outcome], compliant, recheck_at: None, hinted: false }
 }
 

@@ -8,6 +8,8 @@ mod access;
 mod canary;
 mod classes;
 mod config;
+mod mentions;
+mod monitors;
 mod store;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -19,6 +21,8 @@ pub use access::*;
 pub use canary::*;
 pub use classes::*;
 pub use config::*;
+pub use mentions::Mentions;
+pub use monitors::*;
 pub(super) use store::Objects;
 
 /// An object that stands beside workloads.
@@ -124,11 +128,9 @@ macro_rules! facts {
 
 facts! {
     /// Only that it is there.
-    Presence, Whole: Secret | Ingress | HttpRoute | Gateway | ReferenceGrant
-        | ServiceMonitor | PodMonitor | PrometheusRule | UptimeProbe | OpenTelemetryCollector | GrafanaDashboard
-        | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
-        | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
-        | SealedSecret | VulnerabilityReport;
+    Presence, Whole: Secret | Ingress | HttpRoute | Gateway | ReferenceGrant | UptimeProbe
+        | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo | VeleroSchedule | K8upSchedule
+        | ReplicationSource | ScheduledBackup | SealedSecret;
     /// A policy of Cilium.
     CiliumPolicy, Whole: CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy;
     /// A policy of Calico.
@@ -150,6 +152,16 @@ facts! {
     SecretProviderClass, Spec: SecretProviderClass;
     /// A Certificate.
     Certificate, Spec: Certificate;
+    /// A ServiceMonitor or PodMonitor.
+    Monitor, Spec, reach Monitor::reach: ServiceMonitor | PodMonitor;
+    /// An OpenTelemetryCollector.
+    Collector, Spec: OpenTelemetryCollector;
+    /// A PrometheusRule.
+    AlertRules, Spec, reach AlertRules::reach: PrometheusRule;
+    /// A GrafanaDashboard.
+    Dashboard, Spec, reach Dashboard::reach: GrafanaDashboard;
+    /// A VulnerabilityReport.
+    Vulnerabilities, Whole: VulnerabilityReport;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.
