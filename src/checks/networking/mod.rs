@@ -3,6 +3,7 @@
 mod egress_not_restricted;
 mod egress_policy_blocks_dns;
 mod external_ip_claimed;
+mod ingress_backend_missing;
 mod missing_network_policy;
 mod missing_service;
 mod namespace_without_default_deny;
@@ -31,4 +32,5 @@ pub(super) const CHECKS: &[&Check] = &[
     &service_session_state::CHECK,
     &egress_policy_blocks_dns::CHECK,
     &selector_does_not_match_template::CHECK,
+    &ingress_backend_missing::CHECK,
 ];

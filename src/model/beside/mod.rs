@@ -6,7 +6,9 @@
 
 mod canary;
 mod classes;
+mod routes;
 mod store;
+mod uptime;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
@@ -15,7 +17,9 @@ use super::{CalicoPolicy, CiliumPolicy, ClusterPolicy, Kind, Meta};
 
 pub use canary::*;
 pub use classes::*;
+pub use routes::*;
 pub(super) use store::Objects;
+pub use uptime::*;
 
 /// An object that stands beside workloads.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,11 +125,20 @@ macro_rules! facts {
 facts! {
     /// Only that it is there.
     Presence, Whole: ServiceAccount | ConfigMap | Secret | Role | RoleBinding | ClusterRole | ClusterRoleBinding
-        | Ingress | HttpRoute | Gateway | ReferenceGrant
-        | ServiceMonitor | PodMonitor | PrometheusRule | UptimeProbe | OpenTelemetryCollector | GrafanaDashboard
+        | ServiceMonitor | PodMonitor | PrometheusRule | OpenTelemetryCollector | GrafanaDashboard
         | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
         | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
         | ExternalSecret | SealedSecret | SecretProviderClass | Certificate | VulnerabilityReport;
+    /// An Ingress.
+    Ingress, Spec: Ingress;
+    /// An HTTPRoute.
+    HttpRoute, Spec: HttpRoute;
+    /// A Gateway.
+    Gateway, Spec, reach Gateway::reach: Gateway;
+    /// A ReferenceGrant.
+    ReferenceGrant, Spec, reach ReferenceGrant::reach: ReferenceGrant;
+    /// A Probe of the Prometheus operator.
+    UptimeProbe, Spec, reach UptimeProbe::reach: UptimeProbe;
     /// A policy of Cilium.
     CiliumPolicy, Whole: CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy;
     /// A policy of Calico.

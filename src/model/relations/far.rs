@@ -17,9 +17,9 @@ impl<'a> Relations<'a> {
         self.inventory.space(namespace)
     }
 
-    /// Whether anything is known of a namespace: it is there, or objects in it are.
-    pub fn knows_namespace(&self, namespace: &Text) -> bool {
-        self.space_of(namespace).is_some()
+    /// Whether what a namespace does not have is known: offline only of namespaces that the input shows.
+    pub fn sees_namespace(&self, namespace: &Text) -> bool {
+        self.space_of(namespace).is_some() || self.inventory.is_everything()
     }
 
     /// The Service of a name in a namespace.
