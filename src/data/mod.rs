@@ -9,6 +9,7 @@
 //! proves that each line parses. Reading is lenient, as nothing here may panic: a line that is no row is left out.
 //! Not its job: judging anything by these facts (`checks`).
 
+mod annotations;
 mod checklists;
 mod observers;
 mod registries;
@@ -16,6 +17,7 @@ mod runtime_sockets;
 mod sysctls;
 mod time_zones;
 
+pub use annotations::{AnnotationMeaning, annotations_meaning};
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
 pub use observers::{configures_tracing, is_log_shipper, is_tracer};
 pub use registries::{FrozenRegistry, frozen_registry};
@@ -37,6 +39,7 @@ pub struct Table {
 
 /// Every table there is.
 pub const TABLES: &[&Table] = &[
+    &annotations::TABLE,
     &checklists::ITEMS,
     &checklists::PRACTICES,
     &registries::TABLE,

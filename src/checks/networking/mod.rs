@@ -4,9 +4,17 @@ mod egress_not_restricted;
 mod egress_policy_blocks_dns;
 mod external_ip_claimed;
 mod ingress_backend_missing;
+mod ingress_host_claimed_twice;
+mod ingress_host_unset;
+mod ingress_without_fallback;
+mod ingress_without_tls;
+mod load_balancer_exposed;
 mod missing_network_policy;
 mod missing_service;
 mod namespace_without_default_deny;
+mod network_policy_peer_selects_nothing;
+mod network_policy_selects_nothing;
+mod no_uptime_probe;
 mod node_port_exposed;
 mod selector_collision;
 mod selector_does_not_match_template;
@@ -33,4 +41,12 @@ pub(super) const CHECKS: &[&Check] = &[
     &egress_policy_blocks_dns::CHECK,
     &selector_does_not_match_template::CHECK,
     &ingress_backend_missing::CHECK,
+    &ingress_without_tls::CHECK,
+    &ingress_host_unset::CHECK,
+    &ingress_without_fallback::CHECK,
+    &load_balancer_exposed::CHECK,
+    &ingress_host_claimed_twice::CHECK,
+    &no_uptime_probe::CHECK,
+    &network_policy_selects_nothing::CHECK,
+    &network_policy_peer_selects_nothing::CHECK,
 ];

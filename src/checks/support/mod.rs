@@ -9,6 +9,7 @@ pub(super) mod node_path;
 pub(super) mod pause;
 pub(super) mod ratio;
 pub(super) mod rollout;
+pub(super) mod routes;
 pub(super) mod secrets;
 pub(super) mod selection;
 pub(super) mod serving;
