@@ -29,7 +29,7 @@ impl Dice {
 
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["api", "web", "db", "job"];
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 24] = [
     Kind::Rollout,
     Kind::Deployment,
     Kind::StatefulSet,
@@ -45,6 +45,15 @@ const KINDS: [Kind; 15] = [
     Kind::NetworkPolicy,
     Kind::LimitRange,
     Kind::PersistentVolumeClaim,
+    Kind::CiliumNetworkPolicy,
+    Kind::CiliumClusterwideNetworkPolicy,
+    Kind::CalicoGlobalNetworkPolicy,
+    Kind::ClusterNetworkPolicy,
+    Kind::Ingress,
+    Kind::HttpRoute,
+    Kind::Gateway,
+    Kind::ReferenceGrant,
+    Kind::UptimeProbe,
 ];
 
 fn labels(dice: &mut Dice) -> Value {
@@ -79,6 +88,49 @@ fn template(dice: &mut Dice) -> Value {
     json!({"metadata": {"labels": labels(dice)}, "spec": {"containers": [container], "volumes": volumes}})
 }
 
+/// The spec of a policy of another API, of a route, or of what belongs to routes.
+fn network(dice: &mut Dice, kind: Kind) -> Value {
+    let host = format!("{}.example.com", dice.pick(&["a", "b"]));
+    let backend = json!({"name": dice.pick(&NAMES), "namespace": dice.pick(&NAMESPACES), "port": 80});
+    match kind {
+        Kind::CiliumNetworkPolicy | Kind::CiliumClusterwideNetworkPolicy => {
+            let ingress = dice.pick(&[json!([{}]), json!([{"fromEntities": ["all"]}]), json!([])]);
+            json!({"endpointSelector": selector(dice), "ingress": ingress})
+        }
+        Kind::CalicoGlobalNetworkPolicy => {
+            let action = dice.pick(&["Allow", "Deny", "Pass"]);
+            json!({"selector": format!("app == '{}'", dice.pick(&NAMES)), "order": dice.roll(2000),
+                "ingress": [{"action": action}]})
+        }
+        Kind::ClusterNetworkPolicy => {
+            let rule = json!({"action": dice.pick(&["Accept", "Deny"]), "from": [{"namespaces": {}}]});
+            let pods = json!({"namespaceSelector": selector(dice), "podSelector": selector(dice)});
+            json!({"tier": dice.pick(&["Admin", "Baseline"]), "priority": dice.roll(9), "subject": {"pods": pods},
+                "ingress": [rule]})
+        }
+        Kind::Ingress => {
+            let service = json!({"name": dice.pick(&NAMES), "port": {"number": dice.pick(&[80, 81])}});
+            let path = json!({"path": "/", "pathType": "Prefix", "backend": {"service": service}});
+            json!({"rules": [{"host": host, "http": {"paths": [path]}}]})
+        }
+        Kind::HttpRoute => {
+            let parent = json!({"name": dice.pick(&NAMES), "namespace": dice.pick(&NAMESPACES)});
+            let hosts = dice.pick(&[json!([host]), json!([])]);
+            json!({"parentRefs": [parent], "hostnames": hosts, "rules": [{"backendRefs": [backend]}]})
+        }
+        Kind::Gateway => {
+            let protocol = dice.pick(&["HTTP", "HTTPS"]);
+            json!({"listeners": [{"name": "l", "protocol": protocol, "port": 80}]})
+        }
+        Kind::ReferenceGrant => {
+            let from = json!({"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": dice.pick(&NAMESPACES)});
+            json!({"from": [from], "to": [{"group": "", "kind": "Service"}]})
+        }
+        Kind::UptimeProbe => json!({"targets": {"staticConfig": {"static": [format!("https://{host}/")]}}}),
+        _ => json!({}),
+    }
+}
+
 fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
     let replicas = dice.roll(4);
     let target = json!({"apiVersion": "apps/v1", "kind": dice.pick(&["Deployment", "StatefulSet"]), "name": dice.pick(&NAMES)});
@@ -88,7 +140,10 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
         Kind::Deployment | Kind::StatefulSet => {
             let strategy = json!({"type": dice.pick(&["Recreate", "RollingUpdate"])});
             let status = json!({"availableReplicas": dice.roll(3)});
-            (json!({"replicas": replicas, "strategy": strategy, "template": template(dice)}), status)
+            (
+                json!({"replicas": replicas, "strategy": strategy, "template": template(dice), "selector": selector(dice), "serviceName": dice.pick(&NAMES)}),
+                status,
+            )
         }
         Kind::Rollout => {
             let lender = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": dice.pick(&NAMES)});
@@ -110,7 +165,8 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
             (json!({"replicas": replicas, "template": template(dice)}), json!({}))
         }
         Kind::Service => (
-            json!({"selector": labels(dice), "ports": [{"port": 80, "targetPort": dice.pick(&[80, 81])}]}),
+            json!({"selector": labels(dice), "ports": [{"port": 80, "targetPort": dice.pick(&[json!(80), json!("web")])}],
+                "clusterIP": dice.pick(&["", "None"])}),
             json!({}),
         ),
         Kind::HorizontalPodAutoscaler => {
@@ -122,8 +178,10 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
             json!({}),
         ),
         Kind::NetworkPolicy => {
-            let rules = dice.pick(&[json!([]), json!([{}])]);
-            (json!({"podSelector": selector(dice), "policyTypes": ["Ingress"], "ingress": rules}), json!({}))
+            let peer = json!({"namespaceSelector": selector(dice), "podSelector": selector(dice)});
+            let rules = dice.pick(&[json!([]), json!([{}]), json!([{"from": [peer]}])]);
+            let types = dice.pick(&[json!(["Ingress"]), json!(["Egress"])]);
+            (json!({"podSelector": selector(dice), "policyTypes": types, "ingress": rules}), json!({}))
         }
         Kind::LimitRange => {
             (json!({"limits": [{"type": "Container", "default": {"memory": "1Gi"}}]}), json!({}))
@@ -131,7 +189,7 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
         Kind::PersistentVolumeClaim => {
             (json!({"accessModes": [dice.pick(&["ReadWriteOnce", "ReadWriteMany"])]}), json!({}))
         }
-        _ => (json!({}), json!({})),
+        other => (network(dice, other), json!({})),
     };
     json!({"metadata": metadata, "spec": spec, "status": status})
 }
@@ -140,7 +198,11 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
 fn change(dice: &mut Dice, inventory: &mut Inventory, history: &mut Vec<String>) -> Touched {
     let kind = dice.pick(&KINDS);
     let (namespace, name) = (dice.pick(&NAMESPACES), dice.pick(&NAMES));
-    let (namespace, name) = if kind == Kind::Namespace { ("", namespace) } else { (namespace, name) };
+    let (namespace, name) = match kind {
+        Kind::Namespace => ("", namespace),
+        _ if !kind.info().namespaced => ("", name),
+        _ => (namespace, name),
+    };
     if dice.roll(4) == 0 {
         history.push(format!("delete {kind} {namespace}/{name}"));
         return inventory.remove(kind, &namespace.into(), &name.into());
