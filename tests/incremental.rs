@@ -29,7 +29,7 @@ impl Dice {
 
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["api", "web", "db", "job"];
-const KINDS: [Kind; 29] = [
+const KINDS: [Kind; 38] = [
     Kind::Rollout,
     Kind::Deployment,
     Kind::StatefulSet,
@@ -59,6 +59,15 @@ const KINDS: [Kind; 29] = [
     Kind::PrometheusRule,
     Kind::GrafanaDashboard,
     Kind::VulnerabilityReport,
+    Kind::CiliumNetworkPolicy,
+    Kind::CiliumClusterwideNetworkPolicy,
+    Kind::CalicoGlobalNetworkPolicy,
+    Kind::ClusterNetworkPolicy,
+    Kind::Ingress,
+    Kind::HttpRoute,
+    Kind::Gateway,
+    Kind::ReferenceGrant,
+    Kind::UptimeProbe,
 ];
 
 fn labels(dice: &mut Dice) -> Value {
@@ -102,6 +111,49 @@ fn monitor(dice: &mut Dice, endpoints: &str) -> Value {
     json!({"selector": selector(dice), "namespaceSelector": namespaces, endpoints: [endpoint]})
 }
 
+/// The spec of a policy of another API, of a route, or of what belongs to routes.
+fn network(dice: &mut Dice, kind: Kind) -> Value {
+    let host = format!("{}.example.com", dice.pick(&["a", "b"]));
+    let backend = json!({"name": dice.pick(&NAMES), "namespace": dice.pick(&NAMESPACES), "port": 80});
+    match kind {
+        Kind::CiliumNetworkPolicy | Kind::CiliumClusterwideNetworkPolicy => {
+            let ingress = dice.pick(&[json!([{}]), json!([{"fromEntities": ["all"]}]), json!([])]);
+            json!({"endpointSelector": selector(dice), "ingress": ingress})
+        }
+        Kind::CalicoGlobalNetworkPolicy => {
+            let action = dice.pick(&["Allow", "Deny", "Pass"]);
+            json!({"selector": format!("app == '{}'", dice.pick(&NAMES)), "order": dice.roll(2000),
+                "ingress": [{"action": action}]})
+        }
+        Kind::ClusterNetworkPolicy => {
+            let rule = json!({"action": dice.pick(&["Accept", "Deny"]), "from": [{"namespaces": {}}]});
+            let pods = json!({"namespaceSelector": selector(dice), "podSelector": selector(dice)});
+            json!({"tier": dice.pick(&["Admin", "Baseline"]), "priority": dice.roll(9), "subject": {"pods": pods},
+                "ingress": [rule]})
+        }
+        Kind::Ingress => {
+            let service = json!({"name": dice.pick(&NAMES), "port": {"number": dice.pick(&[80, 81])}});
+            let path = json!({"path": "/", "pathType": "Prefix", "backend": {"service": service}});
+            json!({"rules": [{"host": host, "http": {"paths": [path]}}]})
+        }
+        Kind::HttpRoute => {
+            let parent = json!({"name": dice.pick(&NAMES), "namespace": dice.pick(&NAMESPACES)});
+            let hosts = dice.pick(&[json!([host]), json!([])]);
+            json!({"parentRefs": [parent], "hostnames": hosts, "rules": [{"backendRefs": [backend]}]})
+        }
+        Kind::Gateway => {
+            let protocol = dice.pick(&["HTTP", "HTTPS"]);
+            json!({"listeners": [{"name": "l", "protocol": protocol, "port": 80}]})
+        }
+        Kind::ReferenceGrant => {
+            let from = json!({"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": dice.pick(&NAMESPACES)});
+            json!({"from": [from], "to": [{"group": "", "kind": "Service"}]})
+        }
+        Kind::UptimeProbe => json!({"targets": {"staticConfig": {"static": [format!("https://{host}/")]}}}),
+        _ => json!({}),
+    }
+}
+
 fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
     let replicas = dice.roll(4);
     let target = json!({"apiVersion": "apps/v1", "kind": dice.pick(&["Deployment", "StatefulSet"]), "name": dice.pick(&NAMES)});
@@ -111,7 +163,10 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
         Kind::Deployment | Kind::StatefulSet => {
             let strategy = json!({"type": dice.pick(&["Recreate", "RollingUpdate"])});
             let status = json!({"availableReplicas": dice.roll(3)});
-            (json!({"replicas": replicas, "strategy": strategy, "template": template(dice)}), status)
+            (
+                json!({"replicas": replicas, "strategy": strategy, "template": template(dice), "selector": selector(dice), "serviceName": dice.pick(&NAMES)}),
+                status,
+            )
         }
         Kind::Rollout => {
             let lender = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": dice.pick(&NAMES)});
@@ -133,7 +188,8 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
             (json!({"replicas": replicas, "template": template(dice)}), json!({}))
         }
         Kind::Service => (
-            json!({"selector": labels(dice), "ports": [{"name": dice.pick(&["http", "web"]), "port": 80, "targetPort": dice.pick(&[80, 81])}]}),
+            json!({"selector": labels(dice), "clusterIP": dice.pick(&["", "None"]), "ports": [{
+                "name": dice.pick(&["http", "web"]), "port": 80, "targetPort": dice.pick(&[json!(80), json!("web")])}]}),
             json!({}),
         ),
         Kind::HorizontalPodAutoscaler => {
@@ -145,8 +201,10 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
             json!({}),
         ),
         Kind::NetworkPolicy => {
-            let rules = dice.pick(&[json!([]), json!([{}])]);
-            (json!({"podSelector": selector(dice), "policyTypes": ["Ingress"], "ingress": rules}), json!({}))
+            let peer = json!({"namespaceSelector": selector(dice), "podSelector": selector(dice)});
+            let rules = dice.pick(&[json!([]), json!([{}]), json!([{"from": [peer]}])]);
+            let types = dice.pick(&[json!(["Ingress"]), json!(["Egress"])]);
+            (json!({"podSelector": selector(dice), "policyTypes": types, "ingress": rules}), json!({}))
         }
         Kind::LimitRange => {
             (json!({"limits": [{"type": "Container", "default": {"memory": "1Gi"}}]}), json!({}))
@@ -175,7 +233,7 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
             });
             (json!({}), json!({}))
         }
-        _ => (json!({}), json!({})),
+        other => (network(dice, other), json!({})),
     };
     let mut object = json!({"metadata": metadata, "spec": spec, "status": status});
     for (key, value) in members(dice, kind).as_object().unwrap() {
@@ -212,8 +270,11 @@ fn members(dice: &mut Dice, kind: Kind) -> Value {
 fn change(dice: &mut Dice, inventory: &mut Inventory, history: &mut Vec<String>) -> Touched {
     let kind = dice.pick(&KINDS);
     let (namespace, name) = (dice.pick(&NAMESPACES), dice.pick(&NAMES));
-    let (namespace, name) = if kind == Kind::Namespace { ("", namespace) } else { (namespace, name) };
-    let namespace = if kind.info().namespaced { namespace } else { "" };
+    let (namespace, name) = match kind {
+        Kind::Namespace => ("", namespace),
+        _ if !kind.info().namespaced => ("", name),
+        _ => (namespace, name),
+    };
     if dice.roll(4) == 0 {
         history.push(format!("delete {kind} {namespace}/{name}"));
         return inventory.remove(kind, &namespace.into(), &name.into());

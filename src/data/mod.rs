@@ -9,6 +9,7 @@
 //! proves that each line parses. Reading is lenient, as nothing here may panic: a line that is no row is left out.
 //! Not its job: judging anything by these facts (`checks`).
 
+mod annotations;
 mod api_versions;
 mod bootstrap_roles;
 mod checklists;
@@ -20,6 +21,7 @@ mod runtime_sockets;
 mod sysctls;
 mod time_zones;
 
+pub use annotations::{AnnotationMeaning, annotations_meaning};
 pub use api_versions::{ApiLife, NEWEST_KUBERNETES, api_life};
 pub use bootstrap_roles::{BootstrapRole, BootstrapRule, bootstrap_roles};
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
@@ -46,6 +48,7 @@ pub struct Table {
 /// Every table there is.
 pub const TABLES: &[&Table] = &[
     &bootstrap_roles::TABLE,
+    &annotations::TABLE,
     &checklists::ITEMS,
     &checklists::PRACTICES,
     &operator_secrets::TABLE,

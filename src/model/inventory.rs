@@ -103,6 +103,11 @@ impl Inventory {
         self.live
     }
 
+    /// Whether it is everything there is, but for kinds that cannot be seen.
+    pub(super) fn is_everything(&self) -> bool {
+        self.live || self.complete
+    }
+
     /// One namespace; `None` when nothing is known of it.
     pub fn space(&self, namespace: &str) -> Option<&Space> {
         self.spaces.get(namespace)

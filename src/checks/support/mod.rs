@@ -15,6 +15,7 @@ pub(super) mod powers;
 pub(super) mod ratio;
 pub(super) mod references;
 pub(super) mod rollout;
+pub(super) mod routes;
 pub(super) mod secrets;
 pub(super) mod selection;
 pub(super) mod serving;

@@ -10,7 +10,9 @@ mod classes;
 mod config;
 mod mentions;
 mod monitors;
+mod routes;
 mod store;
+mod uptime;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
@@ -23,7 +25,9 @@ pub use classes::*;
 pub use config::*;
 pub use mentions::Mentions;
 pub use monitors::*;
+pub use routes::*;
 pub(super) use store::Objects;
+pub use uptime::*;
 
 /// An object that stands beside workloads.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,9 +132,18 @@ macro_rules! facts {
 
 facts! {
     /// Only that it is there.
-    Presence, Whole: Secret | Ingress | HttpRoute | Gateway | ReferenceGrant | UptimeProbe
-        | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo | VeleroSchedule | K8upSchedule
-        | ReplicationSource | ScheduledBackup | SealedSecret;
+    Presence, Whole: Secret | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo | VeleroSchedule
+        | K8upSchedule | ReplicationSource | ScheduledBackup | SealedSecret;
+    /// An Ingress.
+    Ingress, Spec: Ingress;
+    /// An HTTPRoute.
+    HttpRoute, Spec: HttpRoute;
+    /// A Gateway.
+    Gateway, Spec, reach Gateway::reach: Gateway;
+    /// A ReferenceGrant.
+    ReferenceGrant, Spec, reach ReferenceGrant::reach: ReferenceGrant;
+    /// A Probe of the Prometheus operator.
+    UptimeProbe, Spec, reach UptimeProbe::reach: UptimeProbe;
     /// A policy of Cilium.
     CiliumPolicy, Whole: CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy;
     /// A policy of Calico.
