@@ -2,16 +2,16 @@
 //!
 //! Not its job: reading files (`input`), or what an object of a kind looks like (`decode`).
 
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::input::Source;
-use super::node::{Node, Place, Value};
+use super::node::{Place, Value};
+use super::outline::{self, Outline, WHOLE};
 use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
 use super::yaml;
@@ -34,15 +34,12 @@ impl Default for Options {
     }
 }
 
-/// Where an object was read: a document of a source.
-#[derive(Clone, Copy, Debug)]
+/// Where an object was read: a document of a source, or an item of one.
+#[derive(Clone, Debug)]
 struct Origin {
     source: usize,
-    first_line: u32,
-    begin: usize,
-    end: usize,
-    /// Its place in the `items` of a List.
-    item: Option<usize>,
+    outline: Arc<Outline>,
+    at: outline::At,
 }
 
 /// A document that could not be read, or not as what it says it is.
@@ -72,7 +69,8 @@ pub struct Loaded {
     /// Documents that are not Kubernetes objects at all.
     pub not_kubernetes: usize,
     origins: HashMap<(Kind, Text, Text), Origin>,
-    sources: Vec<Source>,
+    /// The names of the sources. Their texts are not needed any more.
+    names: Vec<String>,
 }
 
 /// Reads every document of every source.
@@ -93,12 +91,12 @@ pub fn load(sources: Vec<Source>, options: &Options) -> Loaded {
         other_objects: 0,
         not_kubernetes: 0,
         origins: HashMap::new(),
-        sources: Vec::new(),
+        names: Vec::new(),
     };
     for part in parts {
         loaded.take(part);
     }
-    loaded.sources = sources;
+    loaded.names = sources.into_iter().map(|source| source.name).collect();
     loaded
 }
 
@@ -116,66 +114,38 @@ impl Loaded {
             };
             self.origins.insert((kind, meta.namespace.clone(), meta.name.clone()), origin);
             match decoded {
-                Decoded::Record(record) => self.inventory.apply(record),
+                Decoded::Record(record) => self.inventory.fill(record),
                 Decoded::Unreadable(meta, error) => {
-                    self.inventory.apply_unreadable(kind, meta, error.to_string())
+                    self.inventory.apply_unreadable(kind, meta, error.to_string());
                 }
-            };
+            }
         }
     }
 
-    /// The texts that objects were read from.
-    pub fn documents(&self) -> Documents<'_> {
-        Documents { loaded: self, lists: RefCell::default() }
+    /// Where one object stands.
+    pub fn document(&self, kind: Kind, namespace: &Text, name: &Text) -> Option<Document<'_>> {
+        let origin = self.origins.get(&(kind, namespace.clone(), name.clone()))?;
+        Some(Document { file: self.names.get(origin.source)?, origin })
     }
 }
 
-/// The texts that objects were read from, parsed again when they are asked for, as most never are.
-#[derive(Debug)]
-pub struct Documents<'a> {
-    loaded: &'a Loaded,
-    /// A List is asked for once an item, so it is kept: by source and where it begins.
-    lists: RefCell<HashMap<(usize, usize), Rc<Node<'a>>>>,
-}
-
-impl<'a> Documents<'a> {
-    /// The text of one object.
-    pub fn of(&self, kind: Kind, namespace: &Text, name: &Text) -> Option<Document<'a>> {
-        let origin = self.loaded.origins.get(&(kind, namespace.clone(), name.clone()))?;
-        let source = self.loaded.sources.get(origin.source)?;
-        let at = (origin.source, origin.begin);
-        let kept = self.lists.borrow().get(&at).cloned();
-        let node = match kept {
-            Some(node) => node,
-            None => {
-                let text = source.text.get(origin.begin..origin.end)?;
-                let node = Rc::new(yaml::parse(text, origin.first_line).ok()??);
-                if origin.item.is_some() {
-                    self.lists.borrow_mut().insert(at, Rc::clone(&node));
-                }
-                node
-            }
-        };
-        Some(Document { file: &source.name, node, item: origin.item })
-    }
-}
-
-/// An object's text, to find places in.
-#[derive(Debug)]
+/// Where an object stands, to find the places of its fields.
+#[derive(Clone, Copy, Debug)]
 pub struct Document<'a> {
     file: &'a str,
-    node: Rc<Node<'a>>,
-    item: Option<usize>,
+    origin: &'a Origin,
 }
 
 impl Document<'_> {
     /// `file:line:column` of a field of the object, or of the nearest part of its path that is there.
     pub fn place(&self, field: &str) -> String {
-        let place = match self.item {
-            Some(item) => self.node.locate(&format!("items[{item}].{field}")),
-            None => self.node.locate(field),
-        };
-        format!("{}:{place}", self.file)
+        format!("{}:{}", self.file, self.origin.field(field))
+    }
+}
+
+impl Origin {
+    fn field(&self, path: &str) -> Place {
+        self.outline.locate(self.at, path)
     }
 }
 
@@ -201,18 +171,15 @@ struct Part<'o> {
 }
 
 /// Where the reader is.
-struct At<'s, 'n> {
+struct At<'s> {
     source: &'s Source,
     origin: Origin,
-    node: &'n Node<'s>,
+    in_list: bool,
 }
 
-impl At<'_, '_> {
+impl At<'_> {
     fn field(&self, path: &str) -> Place {
-        match self.origin.item {
-            Some(item) => self.node.locate(&format!("items[{item}].{path}")),
-            None => self.node.locate(path),
-        }
+        self.origin.field(path)
     }
 }
 
@@ -240,14 +207,11 @@ impl<'o> Part<'o> {
         }
         let mut json = String::with_capacity(chunk.text.len());
         node.write_json(&mut json);
-        // The chunk is a slice of the source, so its address says where it begins.
-        let begin = chunk.text.as_ptr() as usize - source.text.as_ptr() as usize;
-        let end = begin + chunk.text.len();
-        let origin = Origin { source: index, first_line: chunk.first_line, begin, end, item: None };
-        self.object(&json, &At { source, origin, node: &node });
+        let origin = Origin { source: index, outline: Arc::new(Outline::of(&node)), at: WHOLE };
+        self.object(&json, &At { source, origin, in_list: false });
     }
 
-    fn object(&mut self, json: &str, at: &At<'_, '_>) {
+    fn object(&mut self, json: &str, at: &At<'_>) {
         let head: Head<'_> = match serde_json::from_str(json) {
             Ok(head) => head,
             Err(_) => {
@@ -265,13 +229,14 @@ impl<'o> Part<'o> {
             (false, false) => {}
         }
         let (group, _) = head.api_version.split_once('/').unwrap_or(("", &head.api_version));
-        let is_list = at.origin.item.is_none() && head.kind.ends_with("List");
+        let is_list = !at.in_list && head.kind.ends_with("List");
         let items =
             head.items.filter(|_| is_list).map(|raw| serde_json::from_str::<Vec<&RawValue>>(raw.get()));
         if let Some(Ok(items)) = items {
-            for (item, raw) in items.into_iter().enumerate() {
-                let origin = Origin { item: Some(item), ..at.origin };
-                self.object(raw.get(), &At { source: at.source, origin, node: at.node });
+            let outline = &at.origin.outline;
+            for (item, raw) in outline.items().zip(items) {
+                let origin = Origin { source: at.origin.source, outline: Arc::clone(outline), at: item };
+                self.object(raw.get(), &At { source: at.source, origin, in_list: true });
             }
         } else if group == GROUP && head.kind == POLICY_KIND {
             self.policy(json, at);
@@ -282,7 +247,7 @@ impl<'o> Part<'o> {
         }
     }
 
-    fn known(&mut self, kind: Kind, json: &str, at: &At<'_, '_>) {
+    fn known(&mut self, kind: Kind, json: &str, at: &At<'_>) {
         let decoded = match decode(kind, json, &self.options.namespace) {
             Ok(decoded) => decoded,
             Err(error) => return self.problem(at.source, at.field(&error.field), error.to_string()),
@@ -298,10 +263,10 @@ impl<'o> Part<'o> {
             let reason = format!("{kind} '{}' {error}", meta.name);
             self.problem(at.source, at.field(&error.field), reason);
         }
-        self.objects.push((kind, decoded, at.origin));
+        self.objects.push((kind, decoded, at.origin.clone()));
     }
 
-    fn policy(&mut self, json: &str, at: &At<'_, '_>) {
+    fn policy(&mut self, json: &str, at: &At<'_>) {
         match parse_json::<ProductionPolicy>(json) {
             Ok(policy) => {
                 let place = at.field("metadata.name");
@@ -316,7 +281,7 @@ impl<'o> Part<'o> {
         }
     }
 
-    fn missing(&mut self, at: &At<'_, '_>, field: &str) {
+    fn missing(&mut self, at: &At<'_>, field: &str) {
         let reason = format!("`{field}` is missing, so this is no object that could be applied");
         self.problem(at.source, at.field(field), reason);
     }
@@ -337,16 +302,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_parsed_once_for_all_its_items() {
+    fn an_item_of_a_list_has_places_of_its_own() {
         let pods: String = ["a", "b"]
             .map(|name| format!("- {{apiVersion: v1, kind: Pod, metadata: {{name: {name}}}}}\n"))
             .concat();
         let text = format!("apiVersion: v1\nkind: List\nitems:\n{pods}");
         let source = Source { name: "x.yaml".to_owned(), text };
         let loaded = load(vec![source], &Options::default());
-        let documents = loaded.documents();
-        let of = |name: &str| documents.of(Kind::Pod, &"default".into(), &name.into()).unwrap();
-        assert!(Rc::ptr_eq(&of("a").node, &of("b").node));
+        let of = |name: &str| loaded.document(Kind::Pod, &"default".into(), &name.into()).unwrap();
+        assert_eq!(of("a").place("spec"), "x.yaml:4:3");
         assert_eq!(of("b").place("kind"), "x.yaml:5:20");
     }
 }

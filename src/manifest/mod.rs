@@ -5,10 +5,12 @@
 mod input;
 mod load;
 mod node;
+mod outline;
+mod plain;
 mod scalar;
 mod stream;
 mod yaml;
 
 pub use input::{InputError, Source, Texts, read};
-pub use load::{Document, Documents, Loaded, Options, Problem, load};
+pub use load::{Document, Loaded, Options, Problem, load};
 pub use node::Place;

@@ -1,6 +1,6 @@
-//! A parsed document as a tree whose nodes know their place: written as JSON, and looked up by path.
+//! A parsed document as a tree whose nodes know their place, and how it is written as JSON.
 //!
-//! Not its job: parsing (`yaml`).
+//! Not its job: parsing (`yaml`), or finding a place by its path (`outline`).
 
 use std::borrow::Cow;
 
@@ -99,40 +99,5 @@ impl<'a> Node<'a> {
                 out.push('}');
             }
         }
-    }
-
-    /// The place of a field such as `spec.containers[0].image`, or of the nearest part of the path that is there.
-    pub fn locate(&self, path: &str) -> Place {
-        let mut at = self;
-        let mut place = self.place;
-        for step in path.split(['.', '[']).map(|step| step.trim_end_matches(']')) {
-            let next = match &at.value {
-                Value::Map(entries) => {
-                    entries.iter().find(|(key, _, _)| key == step).map(|(_, place, node)| (*place, node))
-                }
-                Value::List(items) => {
-                    step.parse::<usize>().ok().and_then(|i| items.get(i)).map(|n| (n.place, n))
-                }
-                Value::Scalar(_) => None,
-            };
-            let Some((there, node)) = next else { break };
-            (place, at) = (there, node);
-        }
-        place
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::yaml::parse;
-    use super::*;
-
-    #[test]
-    fn locates_fields() {
-        let yaml = "kind: Pod\nspec:\n  containers:\n  - name: a\n    image: x\n  - name: b\n    image: y\n";
-        let node = parse(yaml, 1).unwrap().unwrap();
-        assert_eq!(node.locate("spec.containers[1].image"), Place { line: 7, column: 5 });
-        assert_eq!(node.locate("spec.containers[1].resources.limits"), Place { line: 6, column: 5 });
-        assert_eq!(node.locate("spec"), Place { line: 2, column: 1 });
     }
 }
