@@ -12,7 +12,7 @@ mod status;
 mod tally;
 
 pub use audit::{Rollup, audit, judge, meta_of};
-pub use build::{Known, Material, build, document};
+pub use build::{Document, Known, Material, build, document};
 pub use checklists::{Answer, ItemAnswer, ItemState, checklists};
 pub use event::{EventDraft, EventType, draft};
 pub use fingerprint::{correction, fingerprint};
