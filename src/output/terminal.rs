@@ -1,13 +1,18 @@
 //! What goes to a terminal: colours, and texts that cannot command it.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style as Ansi};
 
 use crate::api::Severity;
 
 /// A text without characters that move the cursor, change colours, ring or reverse the direction of writing.
-pub fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+        return Cow::Borrowed(text);
+    }
     let harmful = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
@@ -44,6 +49,15 @@ impl Style {
             Self::Heading => Ansi::new().bold(),
             Self::Dim => Ansi::new().dimmed(),
         }
+    }
+
+    /// Writes a text in this style, or plainly where no colour is wanted.
+    pub(super) fn write(self, out: &mut String, colour: bool, text: impl fmt::Display) {
+        // Writing to a String cannot fail.
+        let _ = match (colour, self.ansi()) {
+            (true, ansi) => write!(out, "{ansi}{text}{ansi:#}"),
+            (false, _) => write!(out, "{text}"),
+        };
     }
 
     /// The text in this style. The stream that it is written to drops the colours where there is no terminal.
