@@ -50,7 +50,7 @@ fn judge(cx: &Context<'_>, parameters: &Parameters, workload: &Workload) -> Verd
                 let subject = format!("{} '{}'", container.role.noun(), container.name);
                 let message = format!(
                     "{subject} has a memory limit of {limit}{origin}, more than {ratio} times its request of {request}: \
-                     a node that looks free runs out of memory when it grows; raise the request or lower the limit"
+                     a node that looks free may run out of memory; raise the request or lower the limit"
                 );
                 findings.push(Finding::new(message).container(
                     workload,
@@ -112,7 +112,7 @@ fn too_high_for_pod(workload: &Workload, limit: &Quantity, ratio: u32) -> Option
     let message = || {
         format!(
             "the pod has a memory limit of {limit}, more than {ratio} times {what}: \
-             a node that looks free runs out of memory when it grows; raise the request or lower the limit"
+             a node that looks free may run out of memory; raise the request or lower the limit"
         )
     };
     too_high.then(|| Finding::new(message()).field(workload.pod_field("resources.limits.memory")))
