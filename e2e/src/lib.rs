@@ -25,6 +25,7 @@ mod pki;
 mod proc_stat;
 mod process;
 mod progress;
+mod random;
 mod toolchain;
 mod wait;
 
@@ -35,5 +36,6 @@ pub use detached::Detached;
 pub use error::{Error, Result};
 pub use proc_stat::Usage;
 pub use progress::Progress;
+pub use random::Random;
 pub use toolchain::{Tool, Toolchain};
 pub use wait::wait_for;
