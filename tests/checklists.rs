@@ -11,10 +11,8 @@ use seaworthy::data::{checklist_items, practices};
 
 /// Items whose checks are not written yet.
 const OPEN: &[&str] = &[
-    "HA-01", "HA-11", "HA-14", "HA-15", "HA-17", "HA-18", "RE-04", "RE-05", "RE-07", "RE-10", "RE-15",
-    "RE-17", "RE-21", "RE-27", "RE-28", "RE-30", "SE-01", "SE-11", "SE-13", "SE-16", "SE-22", "SE-23",
-    "SE-24", "SE-28", "SE-30", "SE-31", "SE-33", "ST-06", "ST-13", "ST-19", "ST-20", "ST-21", "ST-23",
-    "ST-25", "ST-26", "ST-29", "ST-32", "ST-33", "ST-36", "ST-37", "ST-39", "ST-55",
+    "HA-01", "HA-11", "HA-14", "HA-15", "HA-18", "RE-17", "RE-27", "RE-30", "SE-22", "SE-23", "SE-24",
+    "SE-28", "SE-30", "SE-31", "SE-33", "ST-23", "ST-26", "ST-29", "ST-36",
 ];
 
 #[test]

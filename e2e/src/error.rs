@@ -167,6 +167,15 @@ pub enum Error {
         lacking: &'static str,
     },
 
+    /// The oracle could not answer: a bug of the question or of the oracle, and never a verdict.
+    #[error("the oracle did not answer {question}: {reason}")]
+    NoAnswer {
+        /// The request, as it was sent.
+        question: String,
+        /// Why not.
+        reason: String,
+    },
+
     /// A cluster's name cannot be used.
     #[error(
         "{0:?} cannot be a cluster's name: use 1 to 63 letters, digits, '-' and '.', beginning with a letter or digit"

@@ -5,6 +5,7 @@
 //! (`toolchain/recipe.rs`).
 
 mod go;
+mod local;
 mod recipe;
 
 use std::collections::BTreeMap;
@@ -82,7 +83,7 @@ impl Toolchain {
 }
 
 fn cached(cache: &Cache, tool: Tool) -> PathBuf {
-    cache.tool(tool.name(), tool.recipe().version).join(tool.name())
+    cache.tool(tool.name(), tool.version()).join(tool.name())
 }
 
 fn is_program(path: &Path) -> bool {

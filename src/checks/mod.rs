@@ -8,13 +8,16 @@ mod configuration;
 mod delivery;
 mod health;
 mod images;
+mod jobs;
 mod lifecycle;
 mod namespaces;
 mod networking;
+mod observability;
 mod pod_security;
 mod resources;
 mod rollout;
 mod scaling;
+mod storage;
 mod support;
 
 use crate::engine::Catalogue;
@@ -29,8 +32,11 @@ pub const CATALOGUE: Catalogue = Catalogue::new(&[
     availability::CHECKS,
     rollout::CHECKS,
     networking::CHECKS,
+    storage::CHECKS,
     configuration::CHECKS,
     pod_security::CHECKS,
+    observability::CHECKS,
     delivery::CHECKS,
+    jobs::CHECKS,
     namespaces::CHECKS,
 ]);

@@ -110,7 +110,7 @@ impl Writer {
     async fn report(&self, report: &ComplianceReport) -> Result<Stored, WriteError> {
         let api: Api<Element> =
             Api::namespaced_with(self.client.clone(), &report.metadata.namespace, &reports());
-        let (name, wanted) = (&report.metadata.name, document(report));
+        let (name, wanted) = (&report.metadata.name, serde_json::to_value(document(report))?);
         let written = api.patch(name, &PatchParams::apply(REPORTS).force(), &Patch::Apply(&wanted)).await?;
         let stored = stored(&written);
         if stored.fingerprint == Some(fingerprint(report)) {

@@ -10,12 +10,19 @@
 //! Not its job: judging anything by these facts (`checks`).
 
 mod checklists;
+mod observers;
 mod registries;
+mod runtime_sockets;
+mod sysctls;
 mod time_zones;
 
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
+pub use observers::{configures_tracing, is_log_shipper, is_tracer};
 pub use registries::{FrozenRegistry, frozen_registry};
-pub use time_zones::is_time_zone;
+pub use runtime_sockets::{RuntimeSocket, runtime_sockets};
+pub use sysctls::is_safe_sysctl;
+
+pub use time_zones::{is_time_zone, time_zone_like};
 
 /// An embedded table.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +36,16 @@ pub struct Table {
 }
 
 /// Every table there is.
-pub const TABLES: &[&Table] =
-    &[&checklists::ITEMS, &checklists::PRACTICES, &registries::TABLE, &time_zones::TABLE];
+pub const TABLES: &[&Table] = &[
+    &checklists::ITEMS,
+    &checklists::PRACTICES,
+    &registries::TABLE,
+    &runtime_sockets::TABLE,
+    &sysctls::TABLE,
+    &time_zones::TABLE,
+    &observers::LOG_SHIPPERS,
+    &observers::TRACERS,
+];
 
 impl Table {
     /// The rows, each with a value for each column.

@@ -4,6 +4,8 @@
 //! It is lenient where the API server is (unknown fields), and an object that cannot be read is an error about that
 //! object alone. Not its job: YAML (`manifest`), watching (`cluster`).
 
+mod autoscaler;
+mod network;
 mod related;
 mod wire;
 mod workload;
@@ -13,7 +15,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::model::{Beside, Facts, Kept, Kind, Meta, Part, ReadFacts, Record};
-use wire::Wire;
+use wire::{Wire, WrittenBy};
 
 /// Why an object could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,8 +45,9 @@ pub enum Decoded {
 pub fn decode(kind: Kind, json: &str, default_namespace: &str) -> Result<Decoded, DecodeError> {
     let wire: Wire<'_> = parse(json, "")?;
     let namespaced = kind.info().namespaced;
+    let replicas_by = if kind.has_scale() { wire.metadata.replicas_by() } else { WrittenBy::Others };
     let meta = wire.metadata.into_meta(namespaced.then_some(default_namespace));
-    let body = Body { whole: json, spec: wire.spec, status: wire.status };
+    let body = Body { whole: json, spec: wire.spec, status: wire.status, replicas_by };
     Ok(match record(kind, meta.clone(), &body) {
         Ok(record) => Decoded::Record(record),
         Err(error) => Decoded::Unreadable(meta, error),
@@ -56,6 +59,7 @@ struct Body<'a> {
     whole: &'a str,
     spec: Option<&'a RawValue>,
     status: Option<&'a RawValue>,
+    replicas_by: WrittenBy,
 }
 
 impl Body<'_> {

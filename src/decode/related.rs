@@ -1,24 +1,21 @@
 //! Reads the objects that stand around workloads.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use super::wire::group_of;
-use super::{Body, DecodeError};
+use super::{Body, DecodeError, autoscaler, network};
 use crate::model::{
-    AccessModes, Amounts, Autoscaler, ContainerDefaults, DisruptionBudget, IntOrString, Kind, Labels,
-    LimitRange, Meta, Namespace, NetworkPolicy, Record, ResourceQuota, ScaleTarget, Selector, Service,
-    ServicePort, Text, VolumeClaim,
+    AccessModes, Amounts, ContainerDefaults, DisruptionBudget, Exposure, IntOrString, Kind, Labels,
+    LimitRange, Meta, Namespace, Record, ResourceQuota, Selector, Service, ServicePort, Text, VolumeClaim,
 };
 
 pub(super) fn related(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record, DecodeError> {
     Ok(match kind {
         Kind::Service => Record::Service(service(meta, body.spec()?)),
-        Kind::HorizontalPodAutoscaler => Record::Autoscaler(hpa(meta, body.spec()?)),
-        Kind::ScaledObject => Record::Autoscaler(scaled_object(meta, body.spec()?)),
-        Kind::VerticalPodAutoscaler => Record::Autoscaler(vpa(meta, body.spec()?)),
+        Kind::HorizontalPodAutoscaler | Kind::ScaledObject | Kind::VerticalPodAutoscaler => {
+            autoscaler::autoscaler(kind, meta, body)?
+        }
         Kind::PodDisruptionBudget => Record::Budget(budget(meta, body.spec()?)),
-        Kind::NetworkPolicy => Record::NetworkPolicy(network_policy(meta, body.spec()?)),
+        Kind::NetworkPolicy => Record::NetworkPolicy(network::network_policy(meta, body.spec()?)),
         Kind::LimitRange => Record::LimitRange(limit_range(meta, body.spec()?)),
         Kind::ResourceQuota => Record::ResourceQuota(ResourceQuota { meta }),
         Kind::PersistentVolumeClaim => Record::VolumeClaim(volume_claim(meta, body.spec()?)),
@@ -42,75 +39,32 @@ struct ServiceWire {
     #[serde(rename = "type")]
     kind: Text,
     ports: Vec<ServicePort>,
+    #[serde(rename = "clusterIP")]
+    cluster_ip: Text,
+    #[serde(rename = "sessionAffinity")]
+    session_affinity: Text,
+    #[serde(rename = "externalIPs")]
+    external_ips: Box<[Text]>,
 }
 
 fn service(meta: Meta, spec: ServiceWire) -> Service {
-    let ServiceWire { selector, kind, ports } = spec;
+    let ServiceWire { selector, kind, ports, cluster_ip, session_affinity, external_ips } = spec;
     let selector = (!selector.is_empty()).then(|| Selector::of_labels(selector));
-    Service { meta, selector, external_name: kind == "ExternalName", ports }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct TargetWire {
-    api_version: Text,
-    kind: Text,
-    name: Text,
-}
-
-impl TargetWire {
-    fn into_target(self) -> ScaleTarget {
-        let group = Text::new(group_of(&self.api_version));
-        ScaleTarget { group, kind: self.kind, name: self.name }
-    }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct HpaWire {
-    scale_target_ref: TargetWire,
-    min_replicas: Option<i64>,
-}
-
-fn hpa(meta: Meta, spec: HpaWire) -> Autoscaler {
-    let HpaWire { scale_target_ref, min_replicas } = spec;
-    Autoscaler {
-        kind: Kind::HorizontalPodAutoscaler,
+    let exposure = match kind.as_str() {
+        "NodePort" => Exposure::NodePort,
+        "LoadBalancer" => Exposure::LoadBalancer,
+        _ => Exposure::None,
+    };
+    Service {
         meta,
-        target: scale_target_ref.into_target(),
-        min_replicas: min_replicas.unwrap_or(1),
+        selector,
+        external_name: kind == "ExternalName",
+        ports,
+        exposure,
+        headless: cluster_ip == "None",
+        client_affinity: session_affinity == "ClientIP",
+        external_ips,
     }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct ScaledObjectWire {
-    scale_target_ref: TargetWire,
-    min_replica_count: i64,
-}
-
-fn scaled_object(meta: Meta, spec: ScaledObjectWire) -> Autoscaler {
-    let ScaledObjectWire { mut scale_target_ref, min_replica_count } = spec;
-    // KEDA's defaults.
-    if scale_target_ref.api_version.is_empty() {
-        scale_target_ref.api_version = Text::new("apps/v1");
-    }
-    if scale_target_ref.kind.is_empty() {
-        scale_target_ref.kind = Text::new("Deployment");
-    }
-    let target = scale_target_ref.into_target();
-    Autoscaler { kind: Kind::ScaledObject, meta, target, min_replicas: min_replica_count }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct VpaWire {
-    target_ref: TargetWire,
-}
-
-fn vpa(meta: Meta, spec: VpaWire) -> Autoscaler {
-    let target = spec.target_ref.into_target();
-    Autoscaler { kind: Kind::VerticalPodAutoscaler, meta, target, min_replicas: 0 }
 }
 
 #[derive(Default, Deserialize)]
@@ -119,37 +73,13 @@ struct BudgetWire {
     selector: Option<Selector>,
     min_available: Option<IntOrString>,
     max_unavailable: Option<IntOrString>,
+    unhealthy_pod_eviction_policy: Text,
 }
 
 fn budget(meta: Meta, spec: BudgetWire) -> DisruptionBudget {
-    let BudgetWire { selector, min_available, max_unavailable } = spec;
-    DisruptionBudget { meta, selector, min_available, max_unavailable }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct NetworkPolicyWire {
-    pod_selector: Selector,
-    policy_types: Vec<Text>,
-    ingress: Vec<IngressRuleWire>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct IngressRuleWire {
-    from: Vec<IgnoredAny>,
-    ports: Vec<IgnoredAny>,
-}
-
-fn network_policy(meta: Meta, spec: NetworkPolicyWire) -> NetworkPolicy {
-    let NetworkPolicyWire { pod_selector, policy_types, ingress } = spec;
-    NetworkPolicy {
-        meta,
-        pod_selector,
-        // Unset policyTypes always include Ingress.
-        isolates_ingress: policy_types.is_empty() || policy_types.iter().any(|t| *t == "Ingress"),
-        allows_all_ingress: ingress.iter().any(|rule| rule.from.is_empty() && rule.ports.is_empty()),
-    }
+    let BudgetWire { selector, min_available, max_unavailable, unhealthy_pod_eviction_policy } = spec;
+    let always_evicts_unhealthy = unhealthy_pod_eviction_policy == "AlwaysAllow";
+    DisruptionBudget { meta, selector, min_available, max_unavailable, always_evicts_unhealthy }
 }
 
 #[derive(Default, Deserialize)]
@@ -184,6 +114,7 @@ fn or(first: &Amounts, second: &Amounts) -> Amounts {
     Amounts {
         cpu: first.cpu.as_ref().or(second.cpu.as_ref()).cloned(),
         memory: first.memory.as_ref().or(second.memory.as_ref()).cloned(),
+        ephemeral_storage: first.ephemeral_storage.as_ref().or(second.ephemeral_storage.as_ref()).cloned(),
     }
 }
 

@@ -7,8 +7,8 @@ use super::wire::{Condition, group_of};
 use super::{Body, DecodeError};
 use crate::model::{
     AccessModes, Availability, ClaimTemplate, CronSettings, IntOrString, JobSettings, Kind, Labels, Link,
-    LivePod, Meta, PodSpec, PodTemplate, Record, Rolling, Selector, Strategy, TemplateMeta, Text, Workload,
-    WorkloadRef,
+    LivePod, Meta, PodSpec, PodTemplate, Record, ReplicasFrom, Role, Rolling, Selector, Strategy,
+    TemplateMeta, Text, Workload, WorkloadRef,
 };
 
 #[derive(Default, Deserialize)]
@@ -21,6 +21,7 @@ struct SpecWire {
     update_strategy: StrategyWire,
     volume_claim_templates: Vec<ClaimTemplateWire>,
     selector: Option<SelectorWire>,
+    service_name: Text,
     min_ready_seconds: Option<i64>,
     revision_history_limit: Option<i64>,
     progress_deadline_seconds: Option<i64>,
@@ -86,7 +87,7 @@ struct StrategyWire {
     kind: Text,
     rolling_update: RollingWire,
     canary: RollingWire,
-    blue_green: Option<BlueGreenWire>,
+    blue_green: Option<PresentWire>,
 }
 
 #[derive(Default, Deserialize)]
@@ -95,10 +96,12 @@ struct RollingWire {
     max_unavailable: Option<IntOrString>,
     max_surge: Option<IntOrString>,
     partition: Option<i64>,
+    traffic_routing: Option<PresentWire>,
 }
 
+/// An object of which only counts that it is there.
 #[derive(Deserialize)]
-struct BlueGreenWire {}
+struct PresentWire {}
 
 #[derive(Deserialize)]
 struct ClaimTemplateWire {
@@ -157,7 +160,7 @@ pub(super) fn workload(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record
         revision_history_limit: spec.revision_history_limit,
         progress_deadline_seconds: spec.progress_deadline_seconds,
         paused: spec.paused,
-        blue_green: update.blue_green.is_some(),
+        keeps_stable: update.blue_green.is_some() || numbers.traffic_routing.is_some(),
     };
     let template = if kind == Kind::CronJob { spec.job_template.spec.template } else { spec.template };
     let scalable = kind.has_scale();
@@ -166,6 +169,7 @@ pub(super) fn workload(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record
     Ok(Record::Workload(Box::new(Workload {
         kind,
         replicas: scalable.then_some(spec.replicas).flatten(),
+        replicas_from: body.replicas_by.replicas_from(spec.replicas),
         suspended: spec.suspend,
         strategy,
         rolling,
@@ -173,6 +177,7 @@ pub(super) fn workload(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record
         selector: spec.selector.map(Selector::from),
         template,
         template_ref: spec.workload_ref.filter(|_| kind == Kind::Rollout).map(WorkloadRef::from),
+        service_name: spec.service_name,
         claim_templates: spec.volume_claim_templates.into_iter().map(claim).collect(),
         availability: status.and_then(|status| status.availability(kind, spec.replicas)),
         meta,
@@ -245,22 +250,35 @@ fn ready(status: &PodStatusWire) -> Option<&Condition> {
     status.conditions.iter().find(|c| c.is("Ready", "True") || c.is("Ready", "False"))
 }
 
+/// As the API server does for pods, and for pods only: in the node's network a port of the pod is one of the node.
+fn default_host_ports(spec: &mut PodSpec) {
+    if spec.host_network {
+        let containers = spec.containers.iter_mut().filter(|container| container.role != Role::Ephemeral);
+        for port in containers.flat_map(|container| &mut container.spec.ports).filter(|p| p.host_port == 0) {
+            port.host_port = port.number;
+        }
+    }
+}
+
 fn bare_pod(meta: Meta, body: &Body<'_>, live: &Option<LivePod>) -> Result<Box<Workload>, DecodeError> {
-    let spec: PodSpec = body.spec()?;
-    let labels = meta.labels.clone();
+    let mut spec: PodSpec = body.spec()?;
+    default_host_ports(&mut spec);
+    let metadata = TemplateMeta { labels: meta.labels.clone(), annotations: meta.annotations.clone() };
     let since = |pod: &LivePod| -> Option<Timestamp> {
         if pod.ready { None } else { pod.ready_changed.or(pod.meta.created) }
     };
     Ok(Box::new(Workload {
         kind: Kind::Pod,
         replicas: None,
+        replicas_from: ReplicasFrom::Others,
         suspended: false,
         strategy: Strategy::Rolling,
         rolling: Rolling::default(),
         job: None,
         selector: None,
-        template: PodTemplate { metadata: TemplateMeta { labels }, spec },
+        template: PodTemplate { metadata, spec },
         template_ref: None,
+        service_name: Text::default(),
         claim_templates: Vec::new(),
         availability: live.as_ref().filter(|pod| !pod.finished).map(|pod| Availability {
             wanted: 1,

@@ -2,8 +2,9 @@
 //!
 //! The word after `yaml` says what the check must find in the block, the quoted texts the exact messages:
 //! ` ```yaml fails "container 'api' has ..." `, ` ```yaml passes `, ` ```yaml not-applicable "..." `,
-//! ` ```yaml unknown "..." `; `with {"minimum": 3}` before the messages sets parameters. Several documents in one
-//! block are neighbours, and a block is everything there is, except under `unknown`, where it is an ordinary input.
+//! ` ```yaml unknown "..." `; `with {"minimum": 3}` before the messages sets parameters, and `offline` before that
+//! marks documents that no API server keeps as they are. Several documents in one block are neighbours, and a block is
+//! everything there is, except under `unknown`, where it is an ordinary input.
 //! Not its job: running the examples (`checks` tests and the live parity test do).
 
 use std::collections::BTreeMap;
@@ -40,6 +41,8 @@ pub enum Expected {
 pub struct Example {
     /// What the check must say.
     pub expected: Expected,
+    /// No API server keeps the documents as they are, so that only files can hold them.
+    pub offline: bool,
     /// The parameters that the check has.
     pub params: BTreeMap<String, Value>,
     /// The exact messages, in the order of the results.
@@ -92,6 +95,10 @@ fn example(info: &str, yaml: String) -> Result<Example, String> {
         "unknown" => Expected::Unknown,
         _ => return Err(format!("`{word}` is none of fails, passes, not-applicable, unknown")),
     };
+    let (offline, rest) = match rest.trim().strip_prefix("offline") {
+        Some(rest) => (true, rest),
+        None => (false, rest),
+    };
     let (params, rest) = match rest.trim().strip_prefix("with ") {
         Some(rest) => with(rest)?,
         None => (BTreeMap::new(), rest),
@@ -100,7 +107,7 @@ fn example(info: &str, yaml: String) -> Result<Example, String> {
     if messages.is_empty() != (expected == Expected::Passes) {
         return Err("a message belongs to every verdict but `passes`".to_owned());
     }
-    Ok(Example { expected, params, messages, yaml })
+    Ok(Example { expected, offline, params, messages, yaml })
 }
 
 fn with(rest: &str) -> Result<(BTreeMap<String, Value>, &str), String> {
@@ -131,7 +138,7 @@ mod tests {
     #[test]
     fn takes_a_page_apart() {
         let page = Page::parse(
-            "# t\n\n```yaml fails with {\"minimum\": 3} \"one 'x'\" \"two\"\nkind: Pod\n```\n\ntext\n\n```yaml passes\na: 1\n---\nb: 2\n```\n```sh\nls\n```\n",
+            "# t\n\n```yaml fails with {\"minimum\": 3} \"one 'x'\" \"two\"\nkind: Pod\n```\n\ntext\n\n```yaml passes offline\na: 1\n---\nb: 2\n```\n```sh\nls\n```\n",
         );
         assert!(page.problems.is_empty(), "{:?}", page.problems);
         let [first, second] = page.examples.as_slice() else { panic!("two examples") };
@@ -140,6 +147,7 @@ mod tests {
         assert_eq!(first.params.get("minimum"), Some(&Value::from(3)));
         assert_eq!(first.yaml, "kind: Pod\n");
         assert_eq!(second.yaml, "a: 1\n---\nb: 2\n");
+        assert!(second.offline && !first.offline);
     }
 
     #[test]

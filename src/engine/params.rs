@@ -10,6 +10,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::api::{LabelSelector, LabelSelectorRequirement, SelectorOperator};
+use crate::model::{Operator, Requirement, Selector, Text};
+
 /// The parameters of a check: plain data with defaults. Field names are the API's, in camelCase, with their unit.
 pub trait Params: DeserializeOwned + Serialize + JsonSchema + Default + Send + Sync + 'static {}
 
@@ -66,6 +69,24 @@ pub struct ParamError {
     pub field: String,
     /// What is wrong.
     pub reason: String,
+}
+
+/// A label selector that somebody wrote in a policy, as the model has it.
+pub fn selector(written: &LabelSelector) -> Selector {
+    let requirement = |r: &LabelSelectorRequirement| Requirement {
+        key: Text::new(&r.key),
+        operator: match r.operator {
+            SelectorOperator::In => Operator::In,
+            SelectorOperator::NotIn => Operator::NotIn,
+            SelectorOperator::Exists => Operator::Exists,
+            SelectorOperator::DoesNotExist => Operator::DoesNotExist,
+        },
+        values: r.values.iter().map(|v| Text::new(v)).collect(),
+    };
+    Selector {
+        match_labels: written.match_labels.iter().map(|(k, v)| (Text::new(k), Text::new(v))).collect(),
+        match_expressions: written.match_expressions.iter().map(requirement).collect(),
+    }
 }
 
 /// Parses parameters; what is not given has its default.

@@ -42,6 +42,15 @@ struct Origin {
     at: outline::At,
 }
 
+impl Origin {
+    fn locate(&self, path: &str) -> Place {
+        match self.item {
+            Some(item) => self.places.locate(&format!("items[{item}].{path}")),
+            None => self.places.locate(path),
+        }
+    }
+}
+
 /// A document that could not be read, or not as what it says it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -250,7 +259,7 @@ impl<'o> Part<'o> {
     fn known(&mut self, kind: Kind, json: &str, at: &At<'_>) {
         let decoded = match decode(kind, json, &self.options.namespace) {
             Ok(decoded) => decoded,
-            Err(error) => return self.problem(at.source, at.field(&error.field), error.to_string()),
+            Err(error) => return self.problem(at.source, at.origin.locate(&error.field), error.to_string()),
         };
         let name = match &decoded {
             Decoded::Record(record) => &record.meta().name,
@@ -261,7 +270,7 @@ impl<'o> Part<'o> {
         }
         if let Decoded::Unreadable(meta, error) = &decoded {
             let reason = format!("{kind} '{}' {error}", meta.name);
-            self.problem(at.source, at.field(&error.field), reason);
+            self.problem(at.source, at.origin.locate(&error.field), reason);
         }
         self.objects.push((kind, decoded, at.origin.clone()));
     }
@@ -269,13 +278,13 @@ impl<'o> Part<'o> {
     fn policy(&mut self, json: &str, at: &At<'_>) {
         match parse_json::<ProductionPolicy>(json) {
             Ok(policy) => {
-                let place = at.field("metadata.name");
+                let place = at.origin.locate("metadata.name");
                 let origin = format!("{}:{}", at.source.name, place.line);
                 self.policies.push((origin, policy));
             }
             Err(error) => {
                 let reason = format!("{POLICY_KIND} {error}");
-                let (file, place) = (at.source.name.clone(), at.field(&error.field));
+                let (file, place) = (at.source.name.clone(), at.origin.locate(&error.field));
                 self.problems.push(Problem { file, place, reason, of_policy: true });
             }
         }
@@ -283,7 +292,7 @@ impl<'o> Part<'o> {
 
     fn missing(&mut self, at: &At<'_>, field: &str) {
         let reason = format!("`{field}` is missing, so this is no object that could be applied");
-        self.problem(at.source, at.field(field), reason);
+        self.problem(at.source, at.origin.locate(field), reason);
     }
 
     fn problem(&mut self, source: &Source, place: Place, reason: String) {

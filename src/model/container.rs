@@ -1,10 +1,11 @@
 //! A container as the checks see it.
 //!
-//! Not its job: the pod around it (`pod`), what it is asked and told (`probe`), or its variables (`environment`).
+//! Not its job: the pod around it (`pod`), what it is asked and told (`probe`), its variables (`environment`), or
+//! what it may do (`security`).
 
 use serde::Deserialize;
 
-use super::{EnvFrom, EnvVar, Lifecycle, Probe, Quantity, Text};
+use super::{ContainerSecurity, EnvFrom, EnvVar, Lifecycle, Probe, Quantity, Text};
 
 /// What part a container plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +117,9 @@ pub struct ContainerPort {
     /// `protocol`.
     #[serde(default)]
     pub protocol: Protocol,
+    /// `hostPort`; 0 when unset.
+    #[serde(default)]
+    pub host_port: i64,
 }
 
 /// A transport protocol.
@@ -131,6 +135,17 @@ pub enum Protocol {
     Sctp,
 }
 
+impl Protocol {
+    /// The word that the API has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "TCP",
+            Self::Udp => "UDP",
+            Self::Sctp => "SCTP",
+        }
+    }
+}
+
 /// `VolumeMount`: what is mounted where.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -139,6 +154,9 @@ pub struct VolumeMount {
     pub name: Text,
     /// `mountPath`.
     pub mount_path: Text,
+    /// `readOnly`.
+    #[serde(default)]
+    pub read_only: bool,
 }
 
 /// `ResourceRequirements`, of a container or of the pod.
@@ -159,6 +177,9 @@ pub struct Amounts {
     pub cpu: Option<Quantity>,
     /// In bytes.
     pub memory: Option<Quantity>,
+    /// In bytes; rare, so it is kept apart.
+    #[serde(rename = "ephemeral-storage")]
+    pub ephemeral_storage: Option<Box<Quantity>>,
 }
 
 /// A resource of `Amounts`.
@@ -168,6 +189,8 @@ pub enum Resource {
     Cpu,
     /// Memory.
     Memory,
+    /// Space on the node's own disk.
+    EphemeralStorage,
 }
 
 impl Resource {
@@ -176,6 +199,16 @@ impl Resource {
         match self {
             Self::Cpu => "cpu",
             Self::Memory => "memory",
+            Self::EphemeralStorage => "ephemeral-storage",
+        }
+    }
+
+    /// The word for it in a message: `CPU`.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Cpu => "CPU",
+            Self::Memory => "memory",
+            Self::EphemeralStorage => "ephemeral-storage",
         }
     }
 }
@@ -186,22 +219,7 @@ impl Amounts {
         match resource {
             Resource::Cpu => self.cpu.as_ref(),
             Resource::Memory => self.memory.as_ref(),
+            Resource::EphemeralStorage => self.ephemeral_storage.as_deref(),
         }
     }
-}
-
-/// `SecurityContext` of a container.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ContainerSecurity {
-    /// `runAsUser`.
-    pub run_as_user: Option<i64>,
-    /// `runAsNonRoot`.
-    pub run_as_non_root: Option<bool>,
-    /// `privileged`.
-    pub privileged: bool,
-    /// `allowPrivilegeEscalation`.
-    pub allow_privilege_escalation: Option<bool>,
-    /// `readOnlyRootFilesystem`.
-    pub read_only_root_filesystem: bool,
 }

@@ -204,6 +204,7 @@ mod tests {
             selector: selector.map(|pairs| Selector::of_labels(labels(pairs))),
             min_available: None,
             max_unavailable: None,
+            always_evicts_unhealthy: false,
         }
     }
 

@@ -109,13 +109,11 @@ impl Selector {
         self.match_labels.is_empty() && self.match_expressions.is_empty()
     }
 
-    /// Whether the API would refuse it: `In`/`NotIn` without values, `Exists`/`DoesNotExist` with some.
-    /// Such a selector selects nothing.
+    /// Whether no controller can use it: `In`/`NotIn` without values, `Exists`/`DoesNotExist` with some, or a key or
+    /// value that no label can have. Such a selector selects nothing.
     pub fn is_invalid(&self) -> bool {
-        self.match_expressions.iter().any(|r| match r.operator {
-            Operator::In | Operator::NotIn => r.values.is_empty(),
-            Operator::Exists | Operator::DoesNotExist => !r.values.is_empty(),
-        })
+        let pairs_fit = self.match_labels.iter().all(|(key, value)| is_key(key) && is_value(value));
+        !pairs_fit || self.match_expressions.iter().any(Requirement::is_invalid)
     }
 
     /// Whether an object with these labels is selected.
@@ -136,6 +134,18 @@ impl Selector {
         pairs.chain(rest).filter(|key| !added_by_controllers(key)).collect()
     }
 
+    /// Whether what it says of one key lets a label with this value be.
+    pub fn allows(&self, key: &str, value: &Text) -> bool {
+        let pair = self.match_labels.get(key).is_none_or(|wanted| wanted == value);
+        let met = |r: &Requirement| match r.operator {
+            Operator::In => r.values.contains(value),
+            Operator::NotIn => !r.values.contains(value),
+            Operator::Exists => true,
+            Operator::DoesNotExist => false,
+        };
+        pair && self.match_expressions.iter().filter(|r| r.key == key).all(met)
+    }
+
     /// How many requirements there are in all.
     pub fn len(&self) -> usize {
         self.match_labels.iter().count() + self.match_expressions.len()
@@ -152,7 +162,44 @@ fn pair_met(labels: &Labels, key: &str, value: &Text) -> bool {
     labels.get(key) == Some(value)
 }
 
+/// Whether a label can have this key: a name, or a DNS subdomain, a slash and a name (`IsQualifiedName`).
+fn is_key(key: &str) -> bool {
+    match key.split_once('/') {
+        Some((prefix, name)) => is_subdomain(prefix) && is_name(name),
+        None => is_name(key),
+    }
+}
+
+/// Whether a label can have this value: none, or a name.
+fn is_value(value: &str) -> bool {
+    value.is_empty() || is_name(value)
+}
+
+fn is_name(name: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=63).contains(&name.len()) && name.bytes().all(inner) && has_firm_ends(name)
+}
+
+fn is_subdomain(name: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(inner) && has_firm_ends(label);
+    name.len() <= 253 && name.split('.').all(is_label)
+}
+
+fn has_firm_ends(text: &str) -> bool {
+    let ends = [text.bytes().next(), text.bytes().next_back()];
+    ends.iter().all(|end| end.is_some_and(|byte| byte.is_ascii_alphanumeric()))
+}
+
 impl Requirement {
+    fn is_invalid(&self) -> bool {
+        let values_fit = match self.operator {
+            Operator::In | Operator::NotIn => !self.values.is_empty(),
+            Operator::Exists | Operator::DoesNotExist => self.values.is_empty(),
+        };
+        !values_fit || !is_key(&self.key) || !self.values.iter().all(|value| is_value(value))
+    }
+
     fn met(&self, labels: &Labels) -> bool {
         let value = labels.get(&self.key);
         match self.operator {
@@ -205,6 +252,20 @@ mod tests {
     fn an_invalid_selector_selects_nothing() {
         let s = selector(r#"{"matchExpressions":[{"key":"x","operator":"NotIn","values":[]}]}"#);
         assert!(s.is_invalid() && !s.matches(&labels(&[])));
+    }
+
+    #[test]
+    fn what_no_label_can_have_makes_a_selector_invalid() {
+        for key in ["", "a b", "-a", "a/", "/a", "a/b/c", "A.com/a", "a..b/c", &"a".repeat(64)] {
+            let s =
+                selector(&format!(r#"{{"matchExpressions":[{{"key":"{key}","operator":"DoesNotExist"}}]}}"#));
+            assert!(s.is_invalid() && !s.matches(&labels(&[])), "{key}");
+        }
+        assert!(
+            selector(r#"{"matchExpressions":[{"key":"a","operator":"NotIn","values":["b c"]}]}"#)
+                .is_invalid()
+        );
+        assert!(!selector(r#"{"matchLabels":{"example.com/A_b.c-d":"","a":"B.1"}}"#).is_invalid());
     }
 
     #[test]

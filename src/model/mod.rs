@@ -2,6 +2,8 @@
 //!
 //! Pure: no client, no clock, no files. Not its job: reading JSON (`decode`) or judging anything (`checks`).
 
+mod annotations;
+mod autoscaler;
 mod beside;
 mod container;
 mod effective;
@@ -10,29 +12,39 @@ mod index;
 mod inventory;
 mod kind;
 mod labels;
+mod network;
 mod pod;
 mod probe;
 mod quantity;
 mod record;
 mod related;
 mod relations;
+mod schedule;
+mod security;
 mod space;
 mod text;
+mod volume;
 mod workload;
 
+pub use annotations::Annotations;
+pub use autoscaler::*;
 pub use beside::*;
 pub use container::*;
-pub use effective::{Floor, FloorSource};
+pub use effective::{Floor, FloorSource, Given, Giver, Obstacle, PodRequest};
 pub use environment::*;
 pub use inventory::{Inventory, Sight, SubjectKey, Touched};
 pub use kind::{Kind, KindInfo, Provider};
 pub use labels::{Labels, Operator, Requirement, Selector};
+pub use network::*;
 pub use pod::*;
 pub use probe::*;
 pub use quantity::Quantity;
 pub use record::Record;
 pub use related::*;
 pub use relations::{Found, Relations};
+pub use schedule::{Schedule, duration_nanos};
+pub use security::*;
 pub use space::Space;
 pub use text::Text;
+pub use volume::*;
 pub use workload::*;

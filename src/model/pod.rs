@@ -2,9 +2,12 @@
 //!
 //! Not its job: defaults that come from other objects (see `effective`), or what pods really do (see `live`).
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use super::{Container, ContainerSpec, Labels, Resources, Role, Selector, Text};
+use super::{
+    Annotations, Container, ContainerSpec, Labels, PodSecurity, Resources, Role, Selector, Text, Volume,
+};
 
 /// What a workload's pods are made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -22,6 +25,8 @@ pub struct PodTemplate {
 pub struct TemplateMeta {
     /// The labels that the pods will have.
     pub labels: Labels,
+    /// The annotations that the pods will have, as far as checks read them.
+    pub annotations: Annotations,
 }
 
 /// `PodSpec`. The three container lists are one list here, each container with its role.
@@ -34,62 +39,45 @@ pub struct PodSpec {
     pub volumes: Vec<Volume>,
     /// `securityContext`.
     pub security: PodSecurity,
-    /// `resources` of the pod as a whole.
-    pub resources: Resources,
+    /// `resources` of the pod as a whole. One that is set but empty still decides the QoS class.
+    pub resources: Option<Box<Resources>>,
     /// `hostNetwork`.
     pub host_network: bool,
+    /// `hostPID`.
+    pub host_pid: bool,
+    /// `hostIPC`.
+    pub host_ipc: bool,
     /// `hostUsers`; `false` gives the pod a user namespace of its own.
     pub host_users: Option<bool>,
     /// `terminationGracePeriodSeconds`.
     pub termination_grace_period_seconds: Option<i64>,
+    /// `activeDeadlineSeconds`.
+    pub active_deadline_seconds: Option<i64>,
     /// Required and preferred terms of `affinity.podAntiAffinity`.
     pub anti_affinity: Vec<AntiAffinityTerm>,
     /// `topologySpreadConstraints`.
     pub topology_spread: Vec<TopologySpread>,
+    /// What `nodeSelector`, node affinity and tolerations say about the nodes that it wants.
+    pub placement: Placement,
+    /// `priorityClassName`; empty when unset.
+    pub priority_class_name: Text,
     /// `os.name` is `windows`.
     pub windows: bool,
     /// `restartPolicy`; empty when unset, which means `Always` in a bare pod.
     pub restart_policy: Text,
+    /// `dnsPolicy`; empty when unset, which means `ClusterFirst`.
+    pub dns_policy: Text,
 }
 
-/// `PodSecurityContext`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct PodSecurity {
-    /// `runAsUser`.
-    pub run_as_user: Option<i64>,
-    /// `runAsNonRoot`.
-    pub run_as_non_root: Option<bool>,
-}
-
-/// A volume: what of it checks look at.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Volume {
-    /// `name`.
-    pub name: Text,
-    /// `persistentVolumeClaim`.
-    #[serde(default)]
-    pub persistent_volume_claim: Option<ClaimRef>,
-    /// `image`.
-    #[serde(default)]
-    pub image: Option<ImageVolume>,
-}
-
-/// `persistentVolumeClaim` of a volume.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ClaimRef {
-    /// `claimName`.
-    pub claim_name: Text,
-}
-
-/// `image` of a volume.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct ImageVolume {
-    /// `reference`.
-    pub reference: Text,
+/// Whether a pod asks for nodes of its own choice, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Placement {
+    /// `nodeSelector` has a label.
+    pub node_selector: bool,
+    /// `affinity.nodeAffinity` has a term, required or preferred.
+    pub node_affinity: bool,
+    /// `tolerations` has one that is not about the condition of nodes: those the API server adds by itself.
+    pub toleration: bool,
 }
 
 /// A term of pod anti-affinity, required or preferred.
@@ -128,20 +116,45 @@ struct PodSpecWire {
     ephemeral_containers: Vec<ContainerSpec>,
     volumes: Vec<Volume>,
     security_context: PodSecurity,
-    resources: Resources,
+    resources: Option<Box<Resources>>,
     host_network: bool,
+    #[serde(rename = "hostPID")]
+    host_pid: bool,
+    #[serde(rename = "hostIPC")]
+    host_ipc: bool,
     host_users: Option<bool>,
     termination_grace_period_seconds: Option<i64>,
+    node_selector: Labels,
+    tolerations: Vec<TolerationWire>,
+    priority_class_name: Text,
+    active_deadline_seconds: Option<i64>,
     affinity: AffinityWire,
     topology_spread_constraints: Vec<TopologySpread>,
     os: OsWire,
     restart_policy: Text,
+    dns_policy: Text,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct AffinityWire {
+    node_affinity: NodeAffinityWire,
     pod_anti_affinity: AntiAffinityWire,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct NodeAffinityWire {
+    #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
+    required: Option<IgnoredAny>,
+    #[serde(rename = "preferredDuringSchedulingIgnoredDuringExecution")]
+    preferred: Vec<IgnoredAny>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct TolerationWire {
+    key: Text,
 }
 
 #[derive(Default, Deserialize)]
@@ -180,7 +193,12 @@ impl From<PodSpecWire> for PodSpec {
             Some(policy) if *policy == "Always" => Role::Sidecar,
             _ => Role::Init,
         };
-        let anti = wire.affinity.pod_anti_affinity;
+        let (nodes, anti) = (wire.affinity.node_affinity, wire.affinity.pod_anti_affinity);
+        let placement = Placement {
+            node_selector: !wire.node_selector.is_empty(),
+            node_affinity: nodes.required.is_some() || !nodes.preferred.is_empty(),
+            toleration: wire.tolerations.iter().any(|t| !t.key.starts_with("node.kubernetes.io/")),
+        };
         let preferred = anti.preferred.into_iter().map(|p| p.pod_affinity_term);
         Self {
             containers: list(wire.init_containers, init)
@@ -191,12 +209,18 @@ impl From<PodSpecWire> for PodSpec {
             security: wire.security_context,
             resources: wire.resources,
             host_network: wire.host_network,
+            host_pid: wire.host_pid,
+            host_ipc: wire.host_ipc,
             host_users: wire.host_users,
             termination_grace_period_seconds: wire.termination_grace_period_seconds,
+            active_deadline_seconds: wire.active_deadline_seconds,
             anti_affinity: anti.required.into_iter().chain(preferred).collect(),
             topology_spread: wire.topology_spread_constraints,
+            placement,
+            priority_class_name: wire.priority_class_name,
             windows: wire.os.windows,
             restart_policy: wire.restart_policy,
+            dns_policy: wire.dns_policy,
         }
     }
 }

@@ -24,19 +24,29 @@ const NANO: i128 = 1_000_000_000;
 impl Quantity {
     /// Parses a quantity as the API server does; `None` when it is not one.
     pub fn parse(written: &str) -> Option<Self> {
-        let (negative, body) = match written.as_bytes().first()? {
-            b'-' => (true, written.get(1..)?),
-            b'+' => (false, written.get(1..)?),
-            _ => (false, written),
+        // A control character stands as an escape in the API's JSON, where no space is seen.
+        let text = written.trim_matches(|c: char| c.is_whitespace() && !c.is_control());
+        let (negative, body) = match text.as_bytes().first()? {
+            b'-' => (true, text.get(1..)?),
+            b'+' => (false, text.get(1..)?),
+            _ => (false, text),
         };
         let digits_end = body.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(body.len());
         let (number, suffix) = body.split_at_checked(digits_end)?;
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
+        if fraction.contains('.') {
             return None;
         }
-        let (base, exponent) = scale(suffix)?;
-        let nanos = value(whole, fraction, base, exponent)?;
+        let scale = scale(suffix)?;
+        // Kubernetes reads a suffix alone as nothing of it, but only on the short way, without big numbers.
+        let bare = whole.is_empty() && fraction.is_empty();
+        if bare && matches!(scale, Scale::Ten(..-9) | Scale::Two(50..)) {
+            return None;
+        }
+        let nanos = match scale {
+            Scale::Ten(exponent) => decimal(whole, fraction, i64::from(exponent) + 9),
+            Scale::Two(exponent) => binary(whole, fraction, exponent),
+        };
         Some(Self { nanos: if negative { -nanos } else { nanos }, written: Text::new(written) })
     }
 
@@ -56,45 +66,72 @@ impl Quantity {
     }
 }
 
-/// The multiplier of a suffix, as a base to multiply by and a power of ten.
-fn scale(suffix: &str) -> Option<(i128, i32)> {
+/// What a suffix multiplies by.
+#[derive(Clone, Copy)]
+enum Scale {
+    /// A power of ten.
+    Ten(i32),
+    /// A power of two.
+    Two(u32),
+}
+
+fn scale(suffix: &str) -> Option<Scale> {
     Some(match suffix {
-        "" => (1, 0),
-        "n" => (1, -9),
-        "u" => (1, -6),
-        "m" => (1, -3),
-        "k" => (1, 3),
-        "M" => (1, 6),
-        "G" => (1, 9),
-        "T" => (1, 12),
-        "P" => (1, 15),
-        "E" => (1, 18),
-        "Ki" => (1 << 10, 0),
-        "Mi" => (1 << 20, 0),
-        "Gi" => (1 << 30, 0),
-        "Ti" => (1 << 40, 0),
-        "Pi" => (1 << 50, 0),
-        "Ei" => (1 << 60, 0),
-        _ => (1, suffix.strip_prefix(['e', 'E'])?.parse::<i32>().ok().filter(|e| (-30..=30).contains(e))?),
+        "" => Scale::Ten(0),
+        "n" => Scale::Ten(-9),
+        "u" => Scale::Ten(-6),
+        "m" => Scale::Ten(-3),
+        "k" => Scale::Ten(3),
+        "M" => Scale::Ten(6),
+        "G" => Scale::Ten(9),
+        "T" => Scale::Ten(12),
+        "P" => Scale::Ten(15),
+        "E" => Scale::Ten(18),
+        "Ki" => Scale::Two(10),
+        "Mi" => Scale::Two(20),
+        "Gi" => Scale::Two(30),
+        "Ti" => Scale::Two(40),
+        "Pi" => Scale::Two(50),
+        "Ei" => Scale::Two(60),
+        _ => Scale::Ten(suffix.strip_prefix(['e', 'E'])?.parse().ok()?),
     })
 }
 
-/// `whole.fraction * base * 10^exponent` in billionths, rounded away from zero, saturating.
-fn value(whole: &str, fraction: &str, base: i128, exponent: i32) -> Option<i128> {
-    // 27 decimal places are more than any value that a cluster stores; the rest only rounds up.
-    let (kept, cut) = fraction.split_at_checked(fraction.len().min(27))?;
-    let digits: String = [whole, kept].concat();
-    let mantissa: i128 = if digits.is_empty() { 0 } else { digits.parse().unwrap_or(i128::MAX) };
-    let scaled = mantissa.saturating_mul(base);
-    let power = exponent - i32::try_from(kept.len()).ok()? + 9;
-    let ten = 10_i128.saturating_pow(power.unsigned_abs());
-    let more = cut.bytes().any(|b| b != b'0');
-    Some(if power >= 0 {
-        scaled.saturating_mul(ten)
-    } else {
-        let rest = scaled % ten != 0 || more;
-        scaled / ten + i128::from(rest)
-    })
+/// The digits with the point moved by `places`: rounded away from zero, saturating.
+fn decimal(whole: &str, fraction: &str, places: i64) -> i128 {
+    let digits = || whole.bytes().chain(fraction.bytes()).map(|byte| i128::from(byte - b'0'));
+    let length = i64::try_from(whole.len()).unwrap_or(i64::MAX);
+    let point = length.saturating_add(places);
+    let (mut value, mut more, mut at) = (0_i128, false, 0_i64);
+    for digit in digits() {
+        if at < point {
+            value = value.saturating_mul(10).saturating_add(digit);
+        } else {
+            more |= digit != 0;
+        }
+        at += 1;
+    }
+    // 39 places are more than the type has.
+    for _ in 0..point.saturating_sub(at).clamp(0, 39) {
+        value = value.saturating_mul(10);
+    }
+    value.saturating_add(i128::from(more))
+}
+
+/// As many times two to the power of `exponent`, in billionths: rounded away from zero, and no more than Kubernetes'
+/// cap.
+fn binary(whole: &str, fraction: &str, exponent: u32) -> i128 {
+    const CAP: i128 = i64::MAX as i128 * NANO;
+    let unit = NANO << exponent;
+    // Long multiplication of the fraction, from its last digit: exact however long it is.
+    let (mut carried, mut more) = (0_i128, false);
+    for byte in fraction.bytes().rev() {
+        carried += i128::from(byte - b'0') * unit;
+        more |= carried % 10 != 0;
+        carried /= 10;
+    }
+    let value = decimal(whole, "", 0).saturating_mul(unit).saturating_add(carried + i128::from(more));
+    value.min(CAP)
 }
 
 impl PartialOrd for Quantity {
@@ -168,6 +205,16 @@ mod tests {
             ("12e-1", NANO + NANO / 5),
             ("100n", 100),
             ("1e-10", 1),
+            (" 1 ", NANO),
+            ("1e25", 10_i128.pow(34)),
+            ("9Ei", i128::from(i64::MAX) * NANO),
+            ("-40.383532164645550462923712Ei", -i128::from(i64::MAX) * NANO),
+            ("0.00000000000000000000000000000001Ki", 1),
+            // Odd, but so it is.
+            (".", 0),
+            ("-", 0),
+            ("Gi", 0),
+            ("e-4", 0),
         ] {
             assert_eq!(nanos(written), value, "{written}");
         }
@@ -175,7 +222,9 @@ mod tests {
 
     #[test]
     fn refuses_what_the_api_server_refuses() {
-        for written in ["", "-", ".", "1.2.3", "1 Gi", "Gi", "1gb", "1K", "one", "0x10", "1e", "1ee3", " 1"] {
+        for written in
+            ["", " ", "1.2.3", "1 Gi", "Pi", "1gb", "1K", "one", "0x10", "1e", "1ee3", "\t1", "e-10"]
+        {
             assert_eq!(Quantity::parse(written), None, "{written}");
         }
     }

@@ -1,10 +1,10 @@
-//! The objects that stand around workloads: services, budgets, autoscalers, network policies, quotas.
+//! The objects that stand around workloads: services, budgets, network policies, quotas.
 //!
-//! Not its job: which workloads they concern (`relations`).
+//! Not its job: autoscalers (`autoscaler`), or which workloads they concern (`relations`).
 
 use serde::Deserialize;
 
-use super::{IntOrString, Kind, Meta, Protocol, Quantity, Resource, Selector, Text, WorkloadId};
+use super::{IntOrString, Kind, Meta, Protocol, Quantity, Resource, Selector, Text};
 
 /// A Namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,12 +24,35 @@ pub struct Service {
     pub external_name: bool,
     /// `spec.ports`.
     pub ports: Vec<ServicePort>,
+    /// How it can be reached from outside the cluster, by `spec.type`.
+    pub exposure: Exposure,
+    /// `spec.clusterIP` is `None`.
+    pub headless: bool,
+    /// `spec.sessionAffinity` is `ClientIP`.
+    pub client_affinity: bool,
+    /// `spec.externalIPs`.
+    pub external_ips: Box<[Text]>,
+}
+
+/// How a Service can be reached from outside the cluster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Exposure {
+    /// Not by its type.
+    #[default]
+    None,
+    /// At a port of every node.
+    NodePort,
+    /// At an address of its own.
+    LoadBalancer,
 }
 
 /// A port of a Service.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServicePort {
+    /// `name`; empty when unset.
+    #[serde(default)]
+    pub name: Text,
     /// `port`.
     pub port: i64,
     /// `targetPort`; unset means `port`.
@@ -62,57 +85,8 @@ pub struct DisruptionBudget {
     pub min_available: Option<IntOrString>,
     /// `spec.maxUnavailable`.
     pub max_unavailable: Option<IntOrString>,
-}
-
-/// A HorizontalPodAutoscaler, ScaledObject or VerticalPodAutoscaler.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Autoscaler {
-    /// Which of the three.
-    pub kind: Kind,
-    /// Its metadata; a ScaledObject controls the HPA that it makes.
-    pub meta: Meta,
-    /// What it scales.
-    pub target: ScaleTarget,
-    /// The fewest replicas, API default applied (1 for an HPA, 0 for a ScaledObject); 0 for a VPA.
-    pub min_replicas: i64,
-}
-
-/// `scaleTargetRef` or `targetRef`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScaleTarget {
-    /// API group.
-    pub group: Text,
-    /// Kind.
-    pub kind: Text,
-    /// Name.
-    pub name: Text,
-}
-
-impl Autoscaler {
-    /// The workload that it scales, if its kind is one that the model knows.
-    pub fn target_id(&self) -> Option<WorkloadId> {
-        let kind = Kind::find(&self.target.group, &self.target.kind).filter(|kind| kind.is_workload())?;
-        Some(WorkloadId { namespace: self.meta.namespace.clone(), kind, name: self.target.name.clone() })
-    }
-
-    /// Whether a ScaledObject made it.
-    pub fn is_made_by_scaled_object(&self) -> bool {
-        let maker = self.meta.controller.as_ref().and_then(|owner| owner.known_kind());
-        maker == Some(Kind::ScaledObject)
-    }
-}
-
-/// A NetworkPolicy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NetworkPolicy {
-    /// Its metadata.
-    pub meta: Meta,
-    /// `spec.podSelector`; `{}` selects every pod of the namespace.
-    pub pod_selector: Selector,
-    /// Whether it isolates for ingress: `policyTypes` names it or is unset.
-    pub isolates_ingress: bool,
-    /// Whether one of its ingress rules allows everything from everywhere.
-    pub allows_all_ingress: bool,
+    /// `spec.unhealthyPodEvictionPolicy` is `AlwaysAllow`; the default is `IfHealthyBudget`.
+    pub always_evicts_unhealthy: bool,
 }
 
 /// A LimitRange: its items of `type: Container`, API defaults applied.

@@ -4,6 +4,7 @@
 //! `Unknown`: no check can forget to ask. Not its job: judging.
 
 mod around;
+mod far;
 mod near;
 
 pub use around::Found;
@@ -13,9 +14,9 @@ use std::sync::Arc;
 
 use super::index::Local;
 use super::{
-    Autoscaler, Availability, Container, DisruptionBudget, Floor, FloorSource, Inventory, Kind, Labels,
-    LimitRange, LivePod, NetworkPolicy, Quantity, Resource, ResourceQuota, Role, Selector, Service, Sight,
-    Space, Text, VolumeClaim, Workload,
+    Annotations, Autoscaler, Availability, Container, DisruptionBudget, Inventory, Kind, Labels, LimitRange,
+    LivePod, NetworkPolicy, ResourceQuota, Role, Selector, Service, Sight, Space, Text, VolumeClaim,
+    Workload,
 };
 
 /// A view of one namespace that remembers where it could not see.
@@ -49,6 +50,12 @@ impl<'a> Relations<'a> {
         // The API server sets it on every namespace, so a manifest need not.
         let name = (Text::new("kubernetes.io/metadata.name"), self.namespace.clone());
         written.map(|(key, value)| (key.clone(), value.clone())).chain([name]).collect()
+    }
+
+    /// The annotations of the namespace, as far as its object is there. For what they only may add to: an input without
+    /// the Namespace is no reason not to judge.
+    pub fn namespace_annotations(&self) -> Option<&'a Annotations> {
+        self.space.and_then(Space::object).map(|object| &object.meta.annotations)
     }
 
     /// Why something that was looked at could not be seen, and forgets it; `None` when all could be seen.
@@ -128,6 +135,13 @@ impl<'a> Relations<'a> {
         let found = self.all(Kind::HorizontalPodAutoscaler, list);
         self.look(Kind::ScaledObject, false);
         found
+    }
+
+    /// The VerticalPodAutoscalers that name the workload.
+    pub fn vertical_autoscalers_of(&self, workload: &Workload) -> Vec<&'a Autoscaler> {
+        let key = (workload.kind, workload.meta.name.clone());
+        let vertical = |a: &&Autoscaler| a.kind == Kind::VerticalPodAutoscaler;
+        self.all(Kind::VerticalPodAutoscaler, |space| space.autoscalers_of(&key).filter(vertical).collect())
     }
 
     /// All autoscalers of the namespace, VerticalPodAutoscalers included.
@@ -215,63 +229,11 @@ impl<'a> Relations<'a> {
         self.note(|| (!self.inventory.is_live()).then(|| Text::new(what_runs)));
     }
 
-    /// The fewest pods that the workload is meant to have; `None` for kinds whose number nobody sets.
-    pub fn floor(&self, workload: &Workload) -> Option<Floor> {
-        if !workload.kind.has_scale() {
-            return None;
-        }
-        let autoscalers = self.autoscalers_of(workload);
-        // A ScaledObject makes an HPA of its own, which counts as that ScaledObject.
-        let scaled_object = autoscalers.iter().find(|a| a.kind == Kind::ScaledObject);
-        let lowest = || autoscalers.iter().min_by_key(|a| a.min_replicas);
-        Some(match scaled_object.or_else(lowest) {
-            Some(a) => {
-                let name = a.meta.name.clone();
-                let source = match a.kind {
-                    Kind::ScaledObject => FloorSource::ScaledObject(name),
-                    _ => FloorSource::HorizontalPodAutoscaler(name),
-                };
-                Floor { replicas: a.min_replicas, source }
-            }
-            None => Floor { replicas: workload.replicas.unwrap_or(1), source: FloorSource::Replicas },
-        })
-    }
-
-    /// The request that is in force for a container: its own (which defaults to its limit), else the pod's,
-    /// else what a LimitRange gives.
-    pub fn request(
-        &self,
-        workload: &Workload,
-        container: &Container,
-        resource: Resource,
-    ) -> Option<Quantity> {
-        let (own, pod) = (&container.resources, &workload.template.spec.resources);
-        let own = own.requests.of(resource).or(own.limits.of(resource));
-        let given = own.or(pod.requests.of(resource)).or(pod.limits.of(resource));
-        given.cloned().or_else(|| self.default_of(resource, LimitRange::default_request))
-    }
-
-    /// The limit that is in force for a container: its own, else the pod's, else what a LimitRange gives.
-    pub fn limit(&self, workload: &Workload, container: &Container, resource: Resource) -> Option<Quantity> {
-        let (own, pod) = (&container.resources, &workload.template.spec.resources);
-        let given = own.limits.of(resource).or(pod.limits.of(resource));
-        given.cloned().or_else(|| self.default_of(resource, LimitRange::default_limit))
-    }
-
-    fn default_of(
-        &self,
-        resource: Resource,
-        default: fn(&LimitRange, Resource) -> Option<&Quantity>,
-    ) -> Option<Quantity> {
-        self.limit_ranges().into_iter().find_map(|range| default(range, resource)).cloned()
-    }
-
     /// Whether the workload mounts a claim that one node at a time may write to; names the claim.
     pub fn single_node_claim(&self, workload: &Workload) -> Option<Text> {
         let template = workload.claim_templates.iter().find(|t| t.access.single_node).map(|t| t.name.clone());
         template.or_else(|| {
-            let claims =
-                workload.template.spec.volumes.iter().filter_map(|v| v.persistent_volume_claim.as_ref());
+            let claims = workload.template.spec.volumes.iter().filter_map(|v| v.persistent_volume_claim());
             let mut names = claims.map(|claim| claim.claim_name.clone());
             names.find(|name| self.volume_claim(name).is_some_and(|claim| claim.access.single_node))
         })
@@ -287,42 +249,5 @@ impl Workload {
     /// The containers that have resources: all but the ephemeral ones, which cannot.
     pub fn sized_containers(&self) -> impl Iterator<Item = &Container> {
         self.template.spec.containers.iter().filter(|c| c.role != Role::Ephemeral)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::{Meta, PodTemplate, Rolling, Strategy};
-    use super::*;
-
-    fn workload(template: PodTemplate) -> Workload {
-        Workload {
-            kind: Kind::Deployment,
-            meta: Meta::default(),
-            replicas: None,
-            suspended: false,
-            strategy: Strategy::Rolling,
-            rolling: Rolling::default(),
-            job: None,
-            selector: None,
-            template,
-            template_ref: None,
-            claim_templates: Vec::new(),
-            availability: None,
-        }
-    }
-
-    #[test]
-    fn what_is_set_needs_no_look_at_limit_ranges() {
-        let json =
-            r#"{"spec": {"containers": [{"name": "a", "resources": {"requests": {"memory": "1Gi"}}}]}}"#;
-        let workload = workload(serde_json::from_str(json).unwrap());
-        let (inventory, namespace) = (Inventory::offline(false), Text::new("default"));
-        let relations = Relations::of(&inventory, &namespace);
-        let container = &workload.template.spec.containers[0];
-        assert!(relations.request(&workload, container, Resource::Memory).is_some());
-        assert_eq!(relations.take_blind(), None);
-        assert!(relations.limit(&workload, container, Resource::Memory).is_none());
-        assert!(relations.take_blind().is_some());
     }
 }

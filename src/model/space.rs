@@ -2,6 +2,7 @@
 //!
 //! Not its job: what is known of kinds as a whole (`inventory`), or judging (`checks`).
 
+mod neighbours;
 mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -176,7 +177,12 @@ impl Space {
                     touches.insert(Touch::Everything);
                 }
             }
-            Record::Service(new) => replace(&mut self.services, new, &self.workloads, &mut touches),
+            Record::Service(new) => {
+                if self.services.get(&new.meta.name) != Some(&new) {
+                    self.touch_governed(&new.meta.name, &mut touches);
+                }
+                replace(&mut self.services, new, &self.workloads, &mut touches);
+            }
             Record::Budget(new) => replace(&mut self.budgets, new, &self.workloads, &mut touches),
             Record::NetworkPolicy(new) => {
                 replace(&mut self.network_policies, new, &self.workloads, &mut touches)
@@ -223,7 +229,10 @@ impl Space {
                     touches.insert(Touch::Everything);
                 }
             }
-            Kind::Service => withdraw(&mut self.services, name, &self.workloads, &mut touches),
+            Kind::Service => {
+                self.touch_governed(name, &mut touches);
+                withdraw(&mut self.services, name, &self.workloads, &mut touches);
+            }
             Kind::PodDisruptionBudget => withdraw(&mut self.budgets, name, &self.workloads, &mut touches),
             Kind::NetworkPolicy => withdraw(&mut self.network_policies, name, &self.workloads, &mut touches),
             Kind::HorizontalPodAutoscaler | Kind::ScaledObject | Kind::VerticalPodAutoscaler => {
@@ -256,14 +265,19 @@ impl Space {
         if old.map(Arc::as_ref) == new.as_ref() {
             return;
         }
+        let old = old.cloned();
         // The namespace's checks look at what workloads there are and at their specs, not at their health.
-        let shape = |w: &Workload| (w.meta.labels.clone(), w.template.clone(), w.replicas, w.suspended);
-        if old.map(|w| shape(w)) != new.as_ref().map(shape) {
+        let changed = old.as_deref().map(shape) != new.as_ref().map(shape);
+        if changed {
             touches.insert(Touch::Namespace);
+            self.touch_neighbours(old.as_deref(), touches);
         }
-        self.note_borrower(&key, new.as_ref());
+        self.note_borrower(&key, new.as_ref(), touches);
         self.workloads.set(&key, new);
         self.lend(&key, touches);
+        if changed {
+            self.touch_neighbours(self.workloads.get(&key).map(Arc::as_ref), touches);
+        }
         touches.insert(Touch::Workload(key));
     }
 
@@ -337,6 +351,11 @@ impl Space {
             None => self.autoscalers.remove(&key),
         };
     }
+}
+
+/// What of a workload concerns others.
+fn shape(w: &Workload) -> impl PartialEq {
+    (&w.meta.labels, &w.template, w.replicas, w.suspended, &w.selector)
 }
 
 fn owner_of(meta: &Meta) -> Option<Local> {

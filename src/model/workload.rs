@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::{ClaimTemplate, IntOrString, Kind, Labels, PodTemplate, Selector, Text};
+use super::{Annotations, ClaimTemplate, IntOrString, Kind, Labels, PodTemplate, Selector, Text};
 
 /// The name of a workload: kind, namespace, name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +30,8 @@ pub struct Meta {
     pub generation: i64,
     /// `metadata.labels`.
     pub labels: Labels,
+    /// `metadata.annotations`, as far as checks read them.
+    pub annotations: Annotations,
     /// `metadata.creationTimestamp`.
     pub created: Option<Timestamp>,
     /// Whether deletion has begun.
@@ -87,6 +89,18 @@ pub enum Strategy {
     OnDelete,
 }
 
+/// Who says what `spec.replicas` is to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReplicasFrom {
+    /// A manifest that somebody applies, and will apply again: it is one, or its `managedFields` say so.
+    #[default]
+    Manifest,
+    /// Whoever else wrote to the live object, such as an autoscaler or a person's `kubectl scale`.
+    Others,
+    /// A live object without `managedFields`, as a dump may be: nobody knows.
+    Unclear,
+}
+
 /// The numbers by which a workload replaces its pods; each `None` where the field is unset or its kind lacks it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rolling {
@@ -104,8 +118,8 @@ pub struct Rolling {
     pub progress_deadline_seconds: Option<i64>,
     /// `paused`.
     pub paused: bool,
-    /// Whether an Argo Rollout has a `blueGreen` strategy.
-    pub blue_green: bool,
+    /// Whether an Argo Rollout keeps its old version at full strength: `blueGreen`, or `canary.trafficRouting`.
+    pub keeps_stable: bool,
 }
 
 /// `JobSpec`, without its template.
@@ -152,6 +166,8 @@ pub struct Workload {
     pub meta: Meta,
     /// `spec.replicas`, of kinds that have it.
     pub replicas: Option<i64>,
+    /// Who says what `spec.replicas` is to be, where it is set.
+    pub replicas_from: ReplicasFrom,
     /// `spec.suspend` of Jobs and CronJobs.
     pub suspended: bool,
     /// How pods are replaced.
@@ -166,6 +182,8 @@ pub struct Workload {
     pub template: PodTemplate,
     /// The workload whose template it uses in place of its own: `spec.workloadRef` of an Argo Rollout.
     pub template_ref: Option<WorkloadRef>,
+    /// `spec.serviceName` of a StatefulSet; empty when unset.
+    pub service_name: Text,
     /// `spec.volumeClaimTemplates` of a StatefulSet.
     pub claim_templates: Vec<ClaimTemplate>,
     /// What its status says; `None` where it has none (offline, Jobs).
@@ -190,6 +208,12 @@ impl Workload {
     /// The path of a field of its pod spec.
     pub fn pod_field(&self, below: impl std::fmt::Display) -> String {
         format!("{}.{below}", self.pod_path())
+    }
+
+    /// The path of an annotation that its pods will have.
+    pub fn pod_annotation(&self, key: &str) -> String {
+        let above = self.pod_path().strip_suffix("spec").unwrap_or_default();
+        format!("{above}metadata.annotations[{key}]")
     }
 
     /// The labels that its pods will have.
@@ -248,6 +272,14 @@ impl Amount {
                 let digits = text.strip_suffix('%')?;
                 digits.parse().ok().map(Self::Percent)
             }
+        }
+    }
+
+    /// The number of pods out of `total`, a fraction rounded down, as `maxUnavailable` of rollouts does.
+    pub fn rounded_down(&self, total: i64) -> i64 {
+        match self {
+            Self::Count(n) => *n,
+            Self::Percent(p) => p.saturating_mul(total).div_euclid(100),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Whom a policy covers.
 
-use crate::api::{LabelSelector, LabelSelectorRequirement, Match, SelectorOperator};
-use crate::model::{Labels, Operator, Requirement, Selector, Text};
+use crate::api::Match;
+use crate::engine::selector;
+use crate::model::{Labels, Selector, Text};
 
 /// `spec.match`, ready to be asked.
 #[derive(Clone, Debug)]
@@ -36,22 +37,5 @@ impl Selection {
     /// Whether a workload of a covered namespace is covered.
     pub fn covers_workload(&self, labels: &Labels) -> bool {
         self.objects.as_ref().is_none_or(|selector| selector.matches(labels))
-    }
-}
-
-fn selector(written: &LabelSelector) -> Selector {
-    let requirement = |r: &LabelSelectorRequirement| Requirement {
-        key: Text::new(&r.key),
-        operator: match r.operator {
-            SelectorOperator::In => Operator::In,
-            SelectorOperator::NotIn => Operator::NotIn,
-            SelectorOperator::Exists => Operator::Exists,
-            SelectorOperator::DoesNotExist => Operator::DoesNotExist,
-        },
-        values: r.values.iter().map(|v| Text::new(v)).collect(),
-    };
-    Selector {
-        match_labels: written.match_labels.iter().map(|(k, v)| (Text::new(k), Text::new(v))).collect(),
-        match_expressions: written.match_expressions.iter().map(requirement).collect(),
     }
 }

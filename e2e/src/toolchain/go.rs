@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::local;
 use super::recipe::{KWOK, KWOK_STAGES, Recipe, Tool};
 use crate::cache::Cache;
 use crate::error::{Error, IoContext as _, Result, command_line};
@@ -91,12 +92,17 @@ impl Go {
     /// Builds programs of one module and gives their paths in the build folder.
     pub(super) fn build(&self, recipe: &Recipe, tools: &[Tool]) -> Result<Vec<(Tool, PathBuf)>> {
         let names = tools.iter().map(|tool| tool.name()).collect::<Vec<_>>().join(", ");
-        let version = recipe.version;
+        let version = tools.first().map_or(recipe.version, |tool| tool.version());
         let fetching = format!("fetching the sources of {names} {version}");
         let wrapper = self.dir.join(format!("wrap-{}", recipe.module.replace('/', "-")));
         fs::create_dir(&wrapper).at("create", &wrapper)?;
-        let go_mod = wrapper.join("go.mod");
-        fs::write(&go_mod, self.wrapper(recipe)?).at("write", &go_mod)?;
+        match recipe.folder {
+            Some(folder) => local::copy(Path::new(folder), &wrapper)?,
+            None => {
+                let go_mod = wrapper.join("go.mod");
+                fs::write(&go_mod, self.wrapper(recipe)?).at("write", &go_mod)?;
+            }
+        }
 
         let packages: Vec<String> = tools.iter().map(|tool| tool.package()).collect();
         let tags = format!("-tags={}", recipe.tags);

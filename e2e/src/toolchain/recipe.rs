@@ -2,6 +2,8 @@
 //!
 //! Not here: running Go.
 
+use super::local;
+
 /// A program that can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tool {
@@ -21,6 +23,8 @@ pub enum Tool {
     Helm,
     /// A neighbour that scores manifests, for comparisons.
     KubeScore,
+    /// Answers as Kubernetes would, for differential tests; its sources are in this repository.
+    Oracle,
 }
 
 impl Tool {
@@ -45,12 +49,16 @@ impl Tool {
             Self::Kwok => "kwok",
             Self::Helm => "helm",
             Self::KubeScore => "kube-score",
+            Self::Oracle => "oracle",
         }
     }
 
     /// The version that is built when the tool is found nowhere.
     pub fn version(self) -> &'static str {
-        self.recipe().version
+        match self {
+            Self::Oracle => local::oracle_version(),
+            _ => self.recipe().version,
+        }
     }
 
     pub(super) fn recipe(self) -> &'static Recipe {
@@ -62,6 +70,7 @@ impl Tool {
             Self::Kwok => &KWOK,
             Self::Helm => &HELM,
             Self::KubeScore => &KUBE_SCORE,
+            Self::Oracle => &ORACLE,
         }
     }
 
@@ -71,6 +80,7 @@ impl Tool {
         match self {
             // The server is the module's root.
             Self::Etcd => module.to_owned(),
+            Self::Oracle => ".".to_owned(),
             _ => format!("{module}/cmd/{}", self.name()),
         }
     }
@@ -89,6 +99,8 @@ impl Tool {
 pub(super) struct Recipe {
     pub(super) module: &'static str,
     pub(super) version: &'static str,
+    /// The folder of its sources where no proxy has the module.
+    pub(super) folder: Option<&'static str>,
     /// Module paths whose replacement by a folder of the same repository stands for their published version:
     /// this one. Where it is None, such replacements are dropped, because the requirements name real versions.
     pub(super) staging: Option<&'static str>,
@@ -102,6 +114,7 @@ pub(super) struct Recipe {
 pub(super) const KUBERNETES: Recipe = Recipe {
     module: "k8s.io/kubernetes",
     version: "v1.36.3",
+    folder: None,
     staging: Some("v0.36.3"),
     // Leaves out the cloud providers, which nobody needs on loopback.
     tags: "providerless",
@@ -126,6 +139,7 @@ pub(super) const KUBERNETES: Recipe = Recipe {
 pub(super) const ETCD: Recipe = Recipe {
     module: "go.etcd.io/etcd/server/v3",
     version: "v3.7.3",
+    folder: None,
     staging: None,
     tags: "",
     stamp: &[],
@@ -135,6 +149,7 @@ pub(super) const ETCD: Recipe = Recipe {
 pub(super) const KWOK: Recipe = Recipe {
     module: "sigs.k8s.io/kwok",
     version: "v0.8.0",
+    folder: None,
     staging: None,
     tags: "",
     stamp: &[],
@@ -144,6 +159,7 @@ pub(super) const KWOK: Recipe = Recipe {
 pub(super) const HELM: Recipe = Recipe {
     module: "helm.sh/helm/v4",
     version: "v4.3.1",
+    folder: None,
     staging: None,
     tags: "",
     stamp: &[("helm.sh/helm/v4/internal/version.version", "v4.3.1")],
@@ -153,14 +169,26 @@ pub(super) const HELM: Recipe = Recipe {
 pub(super) const KUBE_SCORE: Recipe = Recipe {
     module: "github.com/zegl/kube-score",
     version: "v1.20.0",
+    folder: None,
     staging: None,
     tags: "",
     stamp: &[("main.version", "1.20.0")],
     about: "about 1 min on two cores",
 };
 
+pub(super) const ORACLE: Recipe = Recipe {
+    module: "seaworthy.dev/oracle",
+    // Its sources say which; see `Tool::version`.
+    version: "",
+    folder: Some(local::ORACLE),
+    staging: None,
+    tags: "",
+    stamp: &[],
+    about: "about 30 s on two cores",
+};
+
 /// In the order of building: the biggest first, because the others share packages with it.
-pub(super) const RECIPES: [&Recipe; 5] = [&KUBERNETES, &ETCD, &KWOK, &HELM, &KUBE_SCORE];
+pub(super) const RECIPES: [&Recipe; 6] = [&KUBERNETES, &ETCD, &KWOK, &HELM, &KUBE_SCORE, &ORACLE];
 
 /// The stages of kwok that make nodes ready and pods run, below `kustomize/stage` of its module. kwok alone has
 /// no stages, and ends without.

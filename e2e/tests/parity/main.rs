@@ -46,7 +46,8 @@ fn examples(live: &Live) -> Vec<Case> {
         assert!(page.problems.is_empty(), "{}: {:?}", check.id, page.problems);
         page.examples.into_iter().enumerate().map(move |(index, example)| (check, index + 1, example))
     });
-    let judged_live = examples.filter(|(_, _, example)| example.expected != Expected::Unknown);
+    let judged_live =
+        examples.filter(|(_, _, example)| example.expected != Expected::Unknown && !example.offline);
     let case = |(at, (check, number, example))| Case::new(at, check, number, &example, live);
     judged_live.enumerate().map(case).collect()
 }

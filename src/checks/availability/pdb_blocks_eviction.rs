@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::api::{Category, Level, Severity};
+use crate::checks::support::budgets::has_pods;
 use crate::checks::support::selection::names;
 use crate::engine::{Check, Context, Finding, NoParams, PerNamespace, Sees, Verdict};
 use crate::model::{Amount, DisruptionBudget, IntOrString, Kind, Text, Workload};
@@ -67,6 +68,8 @@ struct Selected<'a> {
     all: Vec<&'a Arc<Workload>>,
     /// A controller of running pods that the model does not know.
     foreign: Option<Text>,
+    /// Whether it selects by labels that controllers add, and so perhaps not all pods of a workload.
+    in_part: bool,
 }
 
 impl<'a> Selected<'a> {
@@ -74,11 +77,12 @@ impl<'a> Selected<'a> {
         // Unset selects nothing (policy/v1).
         let selector = budget.selector.as_ref()?;
         let mut all = cx.selected(selector);
-        all.retain(|w| !w.suspended && !cx.has_ended(w) && !is_switched_off(cx, w));
+        all.retain(|w| has_pods(cx, w));
         let owners = cx.running_pods(selector).into_iter().filter_map(|pod| pod.meta.controller.as_ref());
         let foreign =
             owners.filter(|owner| owner.known_kind().is_none()).map(|owner| owner.kind.clone()).next();
-        (!all.is_empty() || foreign.is_some()).then_some(Self { all, foreign })
+        let in_part = all.iter().any(|w| !selector.matches(w.pod_labels()));
+        (!all.is_empty() || foreign.is_some()).then_some(Self { all, foreign, in_part })
     }
 
     fn of_scale(&self) -> Vec<&'a Arc<Workload>> {
@@ -108,25 +112,33 @@ impl<'a> Selected<'a> {
     }
 }
 
-/// Whether a person set it to 0 replicas: an HPA then stands still, while KEDA writes that 0 itself.
-fn is_switched_off(cx: &Context<'_>, workload: &Workload) -> bool {
-    let by_keda = || cx.autoscalers_of(workload).iter().any(|a| a.kind == Kind::ScaledObject);
-    workload.replicas == Some(0) && !by_keda()
-}
-
 fn answer(cx: &Context<'_>, budget: &DisruptionBudget) -> Answer {
     let Some(selected) = Selected::of(cx, budget) else { return Answer::Idle };
+    match answer_for_all(cx, budget, &selected) {
+        Answer::Allows if selected.in_part => {
+            let name = &budget.meta.name;
+            Answer::Unclear(format!(
+                "PodDisruptionBudget '{name}' selects by labels that controllers give to their pods, and nobody here knows \
+                 how many have them"
+            ))
+        }
+        answer => answer,
+    }
+}
+
+/// As if every pod of the workloads that it selects were selected.
+fn answer_for_all(cx: &Context<'_>, budget: &DisruptionBudget, selected: &Selected<'_>) -> Answer {
     // The order is the controller's; the API refuses a budget that sets both.
     match (&budget.max_unavailable, &budget.min_available) {
-        (Some(written), _) => max_unavailable(budget, &selected, written),
+        (Some(written), _) => max_unavailable(cx, budget, selected, written),
         (None, Some(written)) => match Amount::of(written) {
-            Some(Amount::Count(wanted)) => at_least(cx, budget, &selected, wanted),
-            Some(percent) => at_least_percent(cx, budget, &selected, written, &percent),
+            Some(Amount::Count(wanted)) => at_least(cx, budget, selected, wanted),
+            Some(percent) => at_least_percent(cx, budget, selected, written, &percent),
             None => unreadable(budget, "minAvailable", written),
         },
         (None, None) => blocks(
             budget,
-            &selected,
+            selected,
             "spec",
             "sets neither minAvailable nor maxUnavailable, which allows no eviction at all",
             "set maxUnavailable: 1",
@@ -134,12 +146,20 @@ fn answer(cx: &Context<'_>, budget: &DisruptionBudget) -> Answer {
     }
 }
 
-fn max_unavailable(budget: &DisruptionBudget, selected: &Selected<'_>, written: &IntOrString) -> Answer {
+fn max_unavailable(
+    cx: &Context<'_>,
+    budget: &DisruptionBudget,
+    selected: &Selected<'_>,
+    written: &IntOrString,
+) -> Answer {
     let field = "maxUnavailable";
     let Some(amount) = Amount::of(written) else { return unreadable(budget, field, written) };
     // Rounded up, anything above zero is at least one pod.
     let zero = matches!(amount, Amount::Count(0) | Amount::Percent(0));
     if let Some(answer) = without_scale(budget, selected, field, written, zero) {
+        return answer;
+    }
+    if let Some(answer) = scaled_to_nothing(cx, budget, selected, field, written) {
         return answer;
     }
     // A pod without a controller is healthy beyond what the scales sum up to, and so may go.
@@ -158,6 +178,9 @@ fn at_least_percent(
     amount: &Amount,
 ) -> Answer {
     if let Some(answer) = without_scale(budget, selected, "minAvailable", written, false) {
+        return answer;
+    }
+    if let Some(answer) = scaled_to_nothing(cx, budget, selected, "minAvailable", written) {
         return answer;
     }
     let scale = fewest(cx, selected);
@@ -250,6 +273,24 @@ fn without_scale(
         return Some(blocks(budget, selected, &path, &what, FIX_BARE));
     }
     None
+}
+
+/// Where all scales may add up to 0 and pods without a controller are there all the same: of nothing expected, nothing
+/// is allowed.
+fn scaled_to_nothing(
+    cx: &Context<'_>,
+    budget: &DisruptionBudget,
+    selected: &Selected<'_>,
+    field: &str,
+    written: &IntOrString,
+) -> Option<Answer> {
+    let idle = selected.bare_pods() > 0 && fewest(cx, selected) == 0;
+    let what = format!(
+        "counts {field} {written} from the scale of each pod's controller, which may be 0 for {}, and then it allows no \
+         eviction at all",
+        selected.names()
+    );
+    idle.then(|| blocks(budget, selected, &format!("spec.{field}"), &what, "narrow the selector"))
 }
 
 /// The fewest pods that the selected workloads with a scale may have in all.

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Category, Level, Severity};
-use crate::engine::{Check, Context, Finding, PerWorkload, Sees, Verdict};
+use crate::checks::support::images::{self, MOVING_TAGS, Reference};
+use crate::engine::{Check, Context, PerWorkload, Sees, Verdict};
 use crate::model::Workload;
 
 pub(super) static CHECK: Check = Check {
@@ -30,41 +31,27 @@ struct Parameters {
 
 impl Default for Parameters {
     fn default() -> Self {
-        let tags = ["latest", "main", "master", "dev", "edge", "nightly"];
-        Self { forbidden_tags: tags.map(str::to_owned).to_vec() }
+        Self { forbidden_tags: MOVING_TAGS.map(str::to_owned).to_vec() }
     }
 }
 
 fn judge(_: &Context<'_>, parameters: &Parameters, workload: &Workload) -> Verdict {
-    let spec = &workload.template.spec;
-    let containers = spec.containers.iter().filter_map(|container| {
-        let problem = problem(&container.image, &parameters.forbidden_tags)?;
-        let message = format!("{} '{}' {problem}", container.role.noun(), container.name);
-        Some(Finding::new(message).container(workload, container, "image"))
+    let findings = images::uses(workload).filter_map(|used| {
+        let problem = problem(used.image, &parameters.forbidden_tags)?;
+        Some(used.finding(workload, format!("{} {problem}", used.by)))
     });
-    let volumes = spec.volumes.iter().enumerate().filter_map(|(index, volume)| {
-        let image = volume.image.as_ref()?;
-        let problem = problem(&image.reference, &parameters.forbidden_tags)?;
-        let path = workload.pod_field(format_args!("volumes[{index}].image.reference"));
-        Some(Finding::new(format!("volume '{}' {problem}", volume.name)).field(path))
-    });
-    containers.chain(volumes).collect::<Vec<_>>().into()
+    findings.collect::<Vec<_>>().into()
 }
 
 /// What is wrong with an image reference, if anything.
 fn problem(image: &str, forbidden: &[String]) -> Option<String> {
-    if image.contains('@') {
-        return None;
-    }
-    // A colon before the last slash is a registry's port.
-    let name = image.rsplit_once('/').map_or(image, |(_, name)| name);
-    match name.split_once(':') {
-        None => Some(format!(
+    match Reference::of(image) {
+        Reference { digest: Some(_), .. } => None,
+        Reference { tag: None, .. } => Some(format!(
             "uses image '{image}' without a tag, which means 'latest' and can change at any restart; name a version or a digest"
         )),
-        Some((_, tag)) if forbidden.iter().any(|f| f == tag) => Some(format!(
+        Reference { tag: Some(tag), .. } => forbidden.iter().any(|f| f == tag).then(|| format!(
             "uses image '{image}' whose tag '{tag}' moves, so that two pods of one version may run different code; name a version or a digest"
         )),
-        Some(_) => None,
     }
 }

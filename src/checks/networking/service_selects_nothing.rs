@@ -1,10 +1,9 @@
 //! service-selects-nothing: a Service with nobody behind it.
 
 use crate::api::{Category, Level, Severity};
-use crate::checks::support::selection::nearest;
-use crate::checks::support::words::quoted_list;
+use crate::checks::support::selection::near_miss;
 use crate::engine::{Check, Context, Finding, NoParams, PerNamespace, Sees, Verdict};
-use crate::model::{Kind, Selector, Service};
+use crate::model::{Kind, Service};
 
 pub(super) static CHECK: Check = Check {
     id: "service-selects-nothing",
@@ -37,23 +36,10 @@ fn dangling(cx: &Context<'_>, service: &Service) -> Option<Finding> {
         return None;
     }
     let name = &service.meta.name;
-    let considered = near_miss(cx, service, selector).map(|near| format!(" ({near})")).unwrap_or_default();
+    let considered = near_miss(cx, selector, name).map(|near| format!(" ({near})")).unwrap_or_default();
     let message = format!(
         "Service '{name}' selects no workload{considered}, so every connection to it fails; make spec.selector match the \
          labels of the pods, or delete the Service"
     );
     Some(Finding::new(message).object(Kind::Service, name).field("spec.selector"))
-}
-
-/// What the Service may have been meant for, and why that does not count.
-fn near_miss(cx: &Context<'_>, service: &Service, selector: &Selector) -> Option<String> {
-    let near = nearest(cx.workloads(), |w| (selector, w.pod_labels(), w.meta.name == service.meta.name));
-    if let Some((workload, how)) = near {
-        return Some(format!("{} '{}' {how}", workload.kind, workload.meta.name));
-    }
-    match cx.selected_elsewhere(selector, &service.meta.name).as_slice() {
-        [] => None,
-        [one] => Some(format!("it would in namespace '{one}'")),
-        many => Some(format!("it would in namespaces {}", quoted_list(many.iter().take(3)))),
-    }
 }

@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     severity: Severity::High,
     profile: Level::Standard,
     sees: Sees::Template,
-    sources: &["SE-25", "RE-14", "PSS"],
+    sources: &["SE-25", "RE-14", "ST-55", "RE-15", "PSS"],
     remediation: "Set allowPrivilegeEscalation: false on every container.",
     rule: &PerWorkload(judge),
     page: include_str!("privilege_escalation.md"),

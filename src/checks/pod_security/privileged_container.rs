@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     severity: Severity::Critical,
     profile: Level::Baseline,
     sees: Sees::Template,
-    sources: &["PSS"],
+    sources: &["ST-55", "RE-15", "PSS"],
     remediation: "Remove privileged: true, and add the one capability or device that the program needs.",
     rule: &PerContainer { which: |_| true, judge },
     page: include_str!("privileged_container.md"),

@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     severity: Severity::Critical,
     profile: Level::Standard,
     sees: Sees::Template,
-    sources: &["SE-25", "RE-12", "PSS"],
+    sources: &["SE-25", "RE-12", "ST-55", "RE-15", "PSS"],
     remediation: "Set runAsNonRoot: true, for the pod or for each container.",
     rule: &PerContainer { which: |_| true, judge },
     page: include_str!("root_not_excluded.md"),

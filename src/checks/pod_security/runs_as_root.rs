@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     severity: Severity::Critical,
     profile: Level::Baseline,
     sees: Sees::Template,
-    sources: &["SE-25", "RE-12", "PSS"],
+    sources: &["SE-25", "RE-12", "ST-55", "RE-15", "PSS"],
     remediation: "Set runAsUser to a user above 0, or leave it out where the image names one.",
     rule: &PerWorkload(judge),
     page: include_str!("runs_as_root.md"),

@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     severity: Severity::High,
     profile: Level::Standard,
     sees: Sees::Template,
-    sources: &["RE-13", "PE"],
+    sources: &["RE-13", "ST-55", "RE-15", "PE"],
     remediation: "Set readOnlyRootFilesystem: true, and mount an emptyDir where the program writes.",
     rule: &PerWorkload(judge),
     page: include_str!("writable_root_filesystem.md"),

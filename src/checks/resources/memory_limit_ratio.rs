@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Category, Level, Severity};
-use crate::engine::{Check, Context, Finding, PerWorkload, Sees, Verdict};
-use crate::model::{Container, Quantity, Resource, Role, Workload};
+use crate::checks::support::ratio;
+use crate::engine::{Check, Context, PerWorkload, Sees, Verdict};
+use crate::model::{Resource, Workload};
 
 pub(super) static CHECK: Check = Check {
     id: "memory-limit-ratio",
@@ -23,7 +24,7 @@ pub(super) static CHECK: Check = Check {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 struct Parameters {
-    /// maxRatio is how many times the request a memory limit may be.
+    /// maxRatio is how many times the request a limit may be.
     #[schemars(range(min = 1, max = 1000))]
     max_ratio: i32,
 }
@@ -33,6 +34,9 @@ impl Default for Parameters {
         Self { max_ratio: 2 }
     }
 }
+
+const WORDS: ratio::Words =
+    ("a node that looks free runs out of memory when it grows", "raise the request or lower the limit");
 
 fn judge(cx: &Context<'_>, parameters: &Parameters, workload: &Workload) -> Verdict {
     let ratio = parameters.max_ratio.unsigned_abs();

@@ -54,7 +54,7 @@ fn recreate(cx: &Context<'_>, workload: &Workload) -> Verdict {
 fn claims(cx: &Context<'_>, workload: &Workload) -> String {
     let volumes = workload.template.spec.volumes.iter();
     let mut names: Vec<_> =
-        volumes.filter_map(|v| v.persistent_volume_claim.as_ref()).map(|c| &c.claim_name).collect();
+        volumes.filter_map(|v| v.persistent_volume_claim()).map(|c| &c.claim_name).collect();
     names.sort_unstable();
     names.dedup();
     let (known, missing): (Vec<_>, Vec<_>) =

@@ -60,23 +60,12 @@ fn judge(cx: &Context<'_>, _: &NoParams) -> Verdict {
 
 fn reference(autoscaler: &Autoscaler) -> Reference {
     let target = &autoscaler.target;
-    // The VPA tells the built-in controllers apart by kind alone, whatever the apiVersion says.
-    if autoscaler.kind == Kind::VerticalPodAutoscaler {
-        let sized = [
-            Kind::Deployment,
-            Kind::StatefulSet,
-            Kind::DaemonSet,
-            Kind::ReplicaSet,
-            Kind::ReplicationController,
-            Kind::CronJob,
-            Kind::Job,
-        ];
-        if let Some(kind) = sized.into_iter().find(|kind| target.kind == kind.name()) {
-            return Reference::To(kind);
+    let vertical = autoscaler.kind == Kind::VerticalPodAutoscaler;
+    match autoscaler.target_kind() {
+        // The VPA sizes the pods of any controller.
+        Some(kind) if kind.has_scale() || (vertical && kind.is_workload() && kind != Kind::Pod) => {
+            Reference::To(kind)
         }
-    }
-    match Kind::find(&target.group, &target.kind) {
-        Some(kind) if kind.has_scale() => Reference::To(kind),
         Some(kind) => Reference::Unfit(kind),
         // Custom kinds need a group with a dot; of the built-in ones all that scale are known.
         None if !target.group.contains('.') => Reference::NoSuchKind,

@@ -1,8 +1,18 @@
 //! What several checks share. Not its job: verdicts.
 
+pub(super) mod autoscaling;
+pub(super) mod budgets;
+pub(super) mod exposure;
+pub(super) mod images;
+pub(super) mod network;
+pub(super) mod node_path;
 pub(super) mod pause;
+pub(super) mod ratio;
+pub(super) mod rollout;
 pub(super) mod secrets;
 pub(super) mod selection;
 pub(super) mod serving;
+pub(super) mod shell;
 pub(super) mod sizing;
+pub(super) mod spread;
 pub(super) mod words;

@@ -1,5 +1,6 @@
 //! How long a preStop hook sleeps.
 
+use super::shell::{base, is_shell, script};
 use crate::model::{Exec, Handler};
 
 /// The seconds that a hook sleeps, a fraction rounded up; `None` when it does not, or nobody can tell.
@@ -21,25 +22,17 @@ pub(crate) fn is_idle(hook: &Handler) -> bool {
     only_sleeps && seconds(hook) == Some(0)
 }
 
-const SHELLS: [&str; 5] = ["sh", "bash", "ash", "dash", "busybox"];
-
-fn base(program: &str) -> &str {
-    program.rsplit('/').next().unwrap_or(program)
-}
-
 fn of_command(exec: &Exec) -> Option<u64> {
     let words: Vec<&str> = exec.command.iter().map(|word| word.as_str()).collect();
     let (program, arguments) = words.split_first()?;
-    if !SHELLS.contains(&base(program)) {
+    if !is_shell(program) {
         return of_sleep(&words);
     }
     // busybox is both a shell and what it is told to be.
     if let Some(seconds) = of_sleep(arguments) {
         return Some(seconds);
     }
-    let mut rest = arguments.iter().skip_while(|word| !(word.starts_with('-') && word.ends_with('c')));
-    rest.next()?;
-    of_script(rest.next()?)
+    of_script(script(&words)?)
 }
 
 /// `sleep 1m 5s`; `None` when it is another command or an amount that only a shell knows.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::words::quoted_list;
-use crate::model::{Labels, Selector, Text, Workload};
+use crate::engine::Context;
+use crate::model::{Labels, Operator, Selector, Text, Workload};
 
 /// How many names a message has room for.
 const NAMED: usize = 3;
@@ -30,6 +31,30 @@ fn words(missing: &[&Text], in_part: bool) -> String {
     let label = if missing.len() == 1 { "label" } else { "labels" };
     let verb = if in_part { "matches except" } else { "differs in" };
     format!("{verb} {label} {}", quoted_list(missing))
+}
+
+/// What an object of this name, whose selector selects nothing, may have been meant for, and why that does not count.
+pub(crate) fn near_miss(cx: &Context<'_>, selector: &Selector, name: &Text) -> Option<String> {
+    let near = nearest(cx.workloads(), |w| (selector, w.pod_labels(), w.meta.name == *name));
+    if let Some((workload, how)) = near {
+        return Some(format!("{} '{}' {how}", workload.kind, workload.meta.name));
+    }
+    match cx.selected_elsewhere(selector, name).as_slice() {
+        [] => None,
+        [one] => Some(format!("it would in namespace '{one}'")),
+        many => Some(format!("it would in namespaces {}", quoted_list(many.iter().take(3)))),
+    }
+}
+
+/// Whether no pod can be selected by both: they want different values of a label, as for the pods of one StatefulSet,
+/// whose template does not show the labels that tell them apart.
+pub(crate) fn exclude_each_other(a: &Selector, b: &Selector) -> bool {
+    let wanted = [a, b].into_iter().flat_map(|s| {
+        let pairs = s.match_labels.iter().map(|(key, value)| (key, std::slice::from_ref(value)));
+        let listed = s.match_expressions.iter().filter(|r| r.operator == Operator::In);
+        pairs.chain(listed.map(|r| (&r.key, r.values.as_slice())))
+    });
+    wanted.into_iter().any(|(key, values)| !values.iter().any(|v| a.allows(key, v) && b.allows(key, v)))
 }
 
 /// "Deployment 'api', CronJob 'report' and 2 more".

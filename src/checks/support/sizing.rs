@@ -3,7 +3,7 @@
 use super::words::quoted_list;
 use crate::api::Severity;
 use crate::engine::{Context, Finding};
-use crate::model::{Container, Resource, Role, Workload};
+use crate::model::{Container, Quantity, Resource, Role, Workload};
 
 /// Which of the two amounts of a resource.
 #[derive(Clone, Copy)]
@@ -22,25 +22,32 @@ pub(crate) fn missing(
     (resource, bound): (Resource, Bound),
     why: &str,
 ) -> Option<Finding> {
-    let whole = &workload.template.spec.resources;
-    let (given, pod, word) = match bound {
-        Bound::Request => (cx.request(workload, container, resource), whole.requests.of(resource), "request"),
-        Bound::Limit => (cx.limit(workload, container, resource), whole.limits.of(resource), "limit"),
+    let whole = &workload.template.spec;
+    let (pod, word) = match bound {
+        // Amounts of the pod as a whole are shared by its containers.
+        Bound::Request if whole.sizes(resource) => (whole.request(resource).map(|r| r.nanos), "request"),
+        Bound::Request => (None, "request"),
+        Bound::Limit => (whole.limit(resource).map(Quantity::nanos), "limit"),
     };
-    // A zero reserves nothing and limits nothing, so it counts as unset; the pod's own amount still bounds it.
-    let amounts = given.iter().chain(pod);
-    if amounts.into_iter().any(|amount| !amount.is_zero()) {
+    if pod.is_some_and(|nanos| nanos != 0) {
+        return None;
+    }
+    let given = match bound {
+        Bound::Request => cx.request(container, resource),
+        Bound::Limit => cx.limit(container, resource),
+    };
+    // A zero reserves nothing and limits nothing, so it counts as unset.
+    if given.is_some_and(|given| !given.amount.is_zero()) {
         return None;
     }
     let field = format!("resources.{word}s.{}", resource.name());
-    let noun = match resource {
-        Resource::Cpu => "CPU",
-        Resource::Memory => "memory",
-    };
+    let noun = resource.noun();
     let subject = format!("{} '{}'", container.role.noun(), container.name);
+    let article = if noun.starts_with('e') { "an" } else { "a" };
     let finding = Finding::new(match given {
         Some(zero) => format!(
-            "{subject} has a {noun} {word} of {zero}, which is as good as none: {why}; set {field} above zero"
+            "{subject} has {article} {noun} {word} of {}, which is as good as none: {why}; set {field} above zero",
+            zero.amount
         ),
         None => format!("{subject} has no {noun} {word} and {}: {why}; set {field}", limit_ranges(cx)),
     });

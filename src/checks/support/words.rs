@@ -10,6 +10,18 @@ pub(crate) fn quoted_list<T: std::fmt::Display>(items: impl IntoIterator<Item = 
     }
 }
 
+/// "'a', 'b', 'c' and 2 more": a list that may be long.
+pub(crate) fn first_few<T: std::fmt::Display>(items: &[T]) -> String {
+    const NAMED: usize = 3;
+    match items.len().saturating_sub(NAMED) {
+        0 => quoted_list(items),
+        more => {
+            let named: Vec<String> = items.iter().take(NAMED).map(|item| format!("'{item}'")).collect();
+            format!("{} and {more} more", named.join(", "))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -18,5 +30,7 @@ mod tests {
     fn lists_read_well() {
         assert_eq!(quoted_list(["a"]), "'a'");
         assert_eq!(quoted_list(["a", "b", "c"]), "'a', 'b' and 'c'");
+        assert_eq!(first_few(&["a", "b", "c"]), "'a', 'b' and 'c'");
+        assert_eq!(first_few(&["a", "b", "c", "d"]), "'a', 'b', 'c' and 1 more");
     }
 }

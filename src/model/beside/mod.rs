@@ -4,14 +4,16 @@
 //! have to be found by the labels that they select, and fast, have indexes of their own (`index`, `space`).
 //! Not its job: reading JSON (`decode`), or which subjects look at what (`relations`).
 
+mod canary;
 mod classes;
 mod store;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
-use super::{Kind, Meta};
+use super::{CalicoPolicy, CiliumPolicy, ClusterPolicy, Kind, Meta};
 
+pub use canary::*;
 pub use classes::*;
 pub(super) use store::Objects;
 
@@ -120,16 +122,23 @@ facts! {
     /// Only that it is there.
     Presence, Whole: ServiceAccount | ConfigMap | Secret | Role | RoleBinding | ClusterRole | ClusterRoleBinding
         | Ingress | HttpRoute | Gateway | ReferenceGrant
-        | CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy | CalicoNetworkPolicy | CalicoGlobalNetworkPolicy
-        | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy | ClusterNetworkPolicy
         | ServiceMonitor | PodMonitor | PrometheusRule | UptimeProbe | OpenTelemetryCollector | GrafanaDashboard
         | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
         | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
-        | ExternalSecret | SealedSecret | SecretProviderClass | Certificate | VulnerabilityReport | Canary;
+        | ExternalSecret | SealedSecret | SecretProviderClass | Certificate | VulnerabilityReport;
+    /// A policy of Cilium.
+    CiliumPolicy, Whole: CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy;
+    /// A policy of Calico.
+    CalicoPolicy, Spec: CalicoNetworkPolicy | CalicoGlobalNetworkPolicy
+        | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy;
+    /// A ClusterNetworkPolicy.
+    ClusterPolicy, Spec: ClusterNetworkPolicy;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.
     PriorityClass, Whole: PriorityClass;
+    /// A Flagger Canary.
+    Canary, Spec: Canary;
 }
 
 impl Beside {

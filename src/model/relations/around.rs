@@ -2,7 +2,7 @@
 //!
 //! Not its job: what the objects mean for a subject.
 
-use super::super::{Beside, Kept, Kind, Meta, Text};
+use super::super::{Beside, Kept, Kind, Meta, Text, Workload};
 use super::Relations;
 
 /// An object that stands beside workloads, with its facts as their own type.
@@ -42,6 +42,14 @@ impl<'a> Relations<'a> {
             self.look(kind, false);
         }
         serves
+    }
+
+    /// The Argo Rollout that uses the workload's template (`spec.workloadRef`) and so runs pods in its place.
+    pub fn rollout_of(&self, workload: &Workload) -> Option<&'a Text> {
+        let key = (workload.kind, workload.meta.name.clone());
+        let rollout = self.space.and_then(|space| space.borrowers_of(&key).next()).map(|(_, name)| name);
+        self.look(Kind::Rollout, rollout.is_some());
+        rollout
     }
 
     /// The objects of a kind in the namespace, by name.

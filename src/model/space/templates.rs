@@ -24,13 +24,20 @@ impl Space {
     }
 
     /// Remembers whose template a workload uses, before it takes the place of what stood there.
-    pub(super) fn note_borrower(&mut self, key: &Local, new: Option<&Workload>) {
+    pub(super) fn note_borrower(&mut self, key: &Local, new: Option<&Workload>, touches: &mut Touches) {
         if let Some(before) = self.workloads.get(key).and_then(|workload| lender_of(workload)) {
             forget(&mut self.borrowers, &before, key);
+            touches.insert(Touch::Workload(before));
         }
         if let Some(after) = new.and_then(lender_of) {
-            self.borrowers.entry(after).or_default().insert(key.clone());
+            self.borrowers.entry(after.clone()).or_default().insert(key.clone());
+            touches.insert(Touch::Workload(after));
         }
+    }
+
+    /// The Rollouts that use a workload's template.
+    pub(crate) fn borrowers_of(&self, lender: &Local) -> impl Iterator<Item = &Local> {
+        self.borrowers.get(lender).into_iter().flatten()
     }
 
     /// Gives the Rollouts that use a workload's template the one that it has now.
@@ -40,8 +47,11 @@ impl Space {
             let Some(borrower) = self.workloads.get(&key) else { continue };
             let template = self.template_of(lender);
             if borrower.template != template {
-                let changed = Workload { template, ..Workload::clone(borrower) };
+                let before = borrower.clone();
+                self.touch_neighbours(Some(&before), touches);
+                let changed = Workload { template, ..Workload::clone(&before) };
                 self.workloads.set(&key, Some(changed));
+                self.touch_neighbours(self.workloads.get(&key).map(std::sync::Arc::as_ref), touches);
                 touches.insert(Touch::Namespace);
             }
             // Also where nothing is lent: why not is part of what is said.

@@ -1,0 +1,45 @@
+//! cpu-limit-ratio: a CPU limit far above what is reserved.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::api::{Category, Level, Severity};
+use crate::checks::support::ratio;
+use crate::engine::{Check, Context, PerWorkload, Sees, Verdict};
+use crate::model::{Resource, Workload};
+
+pub(super) static CHECK: Check = Check {
+    id: "cpu-limit-ratio",
+    title: "CPU limits stay close to what is reserved",
+    category: Category::Resources,
+    severity: Severity::Low,
+    profile: Level::Strict,
+    sees: Sees::Related,
+    sources: &["SE-11", "RE-03"],
+    remediation: "Raise the CPU request towards what the container really uses, or lower its limit.",
+    rule: &PerWorkload(judge),
+    page: include_str!("cpu_limit_ratio.md"),
+};
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+struct Parameters {
+    /// maxRatio is how many times the request a limit may be.
+    #[schemars(range(min = 1, max = 1000))]
+    max_ratio: i32,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { max_ratio: 5 }
+    }
+}
+
+const WORDS: ratio::Words = (
+    "what it gets depends on how busy the node is, and it is slow just when all are busy",
+    "raise the request or lower the limit",
+);
+
+fn judge(cx: &Context<'_>, parameters: &Parameters, workload: &Workload) -> Verdict {
+    ratio::judge(cx, workload, Resource::Cpu, parameters.max_ratio.unsigned_abs(), WORDS)
+}
