@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::input::Source;
 use super::node::{Place, Value};
-use super::outline::{self, Outline, WHOLE};
+use super::places::{self, Places, WHOLE};
 use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
 use super::yaml;
@@ -38,17 +38,8 @@ impl Default for Options {
 #[derive(Clone, Debug)]
 struct Origin {
     source: usize,
-    outline: Arc<Outline>,
-    at: outline::At,
-}
-
-impl Origin {
-    fn locate(&self, path: &str) -> Place {
-        match self.item {
-            Some(item) => self.places.locate(&format!("items[{item}].{path}")),
-            None => self.places.locate(path),
-        }
-    }
+    places: Arc<Places>,
+    at: places::At,
 }
 
 /// A document that could not be read, or not as what it says it is.
@@ -148,13 +139,13 @@ pub struct Document<'a> {
 impl Document<'_> {
     /// `file:line:column` of a field of the object, or of the nearest part of its path that is there.
     pub fn place(&self, field: &str) -> String {
-        format!("{}:{}", self.file, self.origin.field(field))
+        format!("{}:{}", self.file, self.origin.locate(field))
     }
 }
 
 impl Origin {
-    fn field(&self, path: &str) -> Place {
-        self.outline.locate(self.at, path)
+    fn locate(&self, path: &str) -> Place {
+        self.places.locate(self.at, path)
     }
 }
 
@@ -186,12 +177,6 @@ struct At<'s> {
     in_list: bool,
 }
 
-impl At<'_> {
-    fn field(&self, path: &str) -> Place {
-        self.origin.field(path)
-    }
-}
-
 impl<'o> Part<'o> {
     fn new(options: &'o Options) -> Self {
         Self {
@@ -216,7 +201,7 @@ impl<'o> Part<'o> {
         }
         let mut json = String::with_capacity(chunk.text.len());
         node.write_json(&mut json);
-        let origin = Origin { source: index, outline: Arc::new(Outline::of(&node)), at: WHOLE };
+        let origin = Origin { source: index, places: Arc::new(Places::of(&node)), at: WHOLE };
         self.object(&json, &At { source, origin, in_list: false });
     }
 
@@ -242,9 +227,9 @@ impl<'o> Part<'o> {
         let items =
             head.items.filter(|_| is_list).map(|raw| serde_json::from_str::<Vec<&RawValue>>(raw.get()));
         if let Some(Ok(items)) = items {
-            let outline = &at.origin.outline;
-            for (item, raw) in outline.items().zip(items) {
-                let origin = Origin { source: at.origin.source, outline: Arc::clone(outline), at: item };
+            let places = &at.origin.places;
+            for (item, raw) in places.items().zip(items) {
+                let origin = Origin { source: at.origin.source, places: Arc::clone(places), at: item };
                 self.object(raw.get(), &At { source: at.source, origin, in_list: true });
             }
         } else if group == GROUP && head.kind == POLICY_KIND {

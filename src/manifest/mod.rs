@@ -5,7 +5,7 @@
 mod input;
 mod load;
 mod node;
-mod outline;
+mod places;
 mod plain;
 mod scalar;
 mod stream;

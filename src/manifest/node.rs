@@ -1,6 +1,6 @@
 //! A parsed document as a tree whose nodes know their place, and how it is written as JSON.
 //!
-//! Not its job: parsing (`yaml`), or finding a place by its path (`outline`).
+//! Not its job: parsing (`yaml`), or finding a place by its path (`places`).
 
 use std::borrow::Cow;
 

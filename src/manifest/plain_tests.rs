@@ -1,6 +1,6 @@
 //! That what is read line by line is what the parser of all of YAML reads, places included.
 
-use super::super::outline::Outline;
+use super::super::places::Places;
 use super::super::yaml::parse_any;
 use super::*;
 
@@ -9,7 +9,7 @@ fn seen(node: Option<Node<'_>>) -> Option<(String, String)> {
     let node = node?;
     let mut json = String::new();
     node.write_json(&mut json);
-    Some((json, format!("{:?}", Outline::of(&node))))
+    Some((json, format!("{:?}", Places::of(&node))))
 }
 
 /// Whether the text is read line by line; and then it is read as it should be.

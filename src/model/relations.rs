@@ -74,7 +74,11 @@ impl<'a> Relations<'a> {
 
     /// Notes a look at a kind. `found`: an object that the question could be about is there.
     fn look(&self, kind: Kind, found: bool) {
-        self.note(|| match self.inventory.sight(kind, self.namespace, found) {
+        self.look_in(self.namespace, kind, found);
+    }
+
+    fn look_in(&self, namespace: &Text, kind: Kind, found: bool) {
+        self.note(|| match self.inventory.sight(kind, namespace, found) {
             Sight::None(reason) => Some(reason),
             Sight::Full | Sight::Absent | Sight::Withheld(_) => None,
         });

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::api::{API_VERSION, ComplianceReport};
-use crate::report::Document;
+use crate::report::{Document, document};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,7 +29,7 @@ pub fn json_begin() -> String {
 
 /// One item of the list.
 pub fn json_item(report: &ComplianceReport) -> String {
-    let text = serde_json::to_string_pretty(&Document::from(report)).unwrap_or_default();
+    let text = serde_json::to_string_pretty(&document(report)).unwrap_or_default();
     // A text in JSON has no line break of its own.
     format!("\n    {}", text.replace('\n', "\n    "))
 }
@@ -44,7 +44,7 @@ pub fn json_end(any: bool) -> &'static str {
 /// # Errors
 /// When the YAML library refuses a value, which no report holds.
 pub fn yaml(reports: &[&ComplianceReport]) -> Result<String, String> {
-    serde_saphyr::to_string(&list(reports.iter().map(|report| Document::from(*report)).collect()))
+    serde_saphyr::to_string(&list(reports.iter().map(|report| document(report)).collect()))
         .map_err(|error| format!("cannot write the reports as YAML: {error}"))
 }
 

@@ -10,9 +10,6 @@ use crate::api::Severity;
 
 /// A text without characters that move the cursor, change colours, ring or reverse the direction of writing.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
-        return Cow::Borrowed(text);
-    }
     let harmful = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

@@ -321,7 +321,7 @@ fn few(checks: &[&str]) -> String {
     }
 }
 
-/// `apiVersion` and `kind` around a report, as the API has it.
+/// A report with `apiVersion` and `kind` around it, as the API has it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Document<'a> {
@@ -331,13 +331,7 @@ pub struct Document<'a> {
     report: &'a ComplianceReport,
 }
 
-impl<'a> From<&'a ComplianceReport> for Document<'a> {
-    fn from(report: &'a ComplianceReport) -> Self {
-        Self { api_version: API_VERSION, kind: REPORT_KIND, report }
-    }
-}
-
-/// The same as a value.
-pub fn document(report: &ComplianceReport) -> serde_json::Value {
-    serde_json::to_value(Document::from(report)).unwrap_or_default()
+/// `apiVersion` and `kind` around a report.
+pub fn document(report: &ComplianceReport) -> Document<'_> {
+    Document { api_version: API_VERSION, kind: REPORT_KIND, report }
 }
