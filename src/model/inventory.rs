@@ -217,19 +217,38 @@ impl Inventory {
     pub fn apply(&mut self, record: Record) -> Touched {
         let namespace = space_of(record.kind(), record.meta());
         self.saw(record.kind(), &namespace, &record.meta().name);
-        let record = match record {
+        match record {
             Record::Beside(beside) => {
                 let (kind, name) = (beside.kind, beside.meta.name.clone());
-                return self.set_beside(kind, &namespace, &name, Some(Ok(*beside)));
+                self.set_beside(kind, &namespace, &name, Some(Ok(*beside)))
             }
-            other => other,
-        };
+            other => {
+                let touches = self.put(&namespace, other);
+                self.touched(&namespace, touches)
+            }
+        }
+    }
+
+    /// Puts an object in before anything is judged, so that nobody has to know what it touches.
+    pub fn fill(&mut self, record: Record) {
+        let namespace = space_of(record.kind(), record.meta());
+        match record {
+            Record::Beside(beside) => {
+                let (kind, name) = (beside.kind, beside.meta.name.clone());
+                self.objects.set(kind, &namespace, &name, Some(Ok(*beside)));
+            }
+            other => {
+                self.put(&namespace, other);
+            }
+        }
+    }
+
+    fn put(&mut self, namespace: &Text, record: Record) -> Touches {
         if is_named_by_people(record.kind()) {
             let at = (record.kind(), record.meta().name.clone());
             self.by_name.entry(at).or_default().insert(namespace.clone());
         }
-        let touches = self.spaces.entry(namespace.clone()).or_default().apply(record);
-        self.touched(&namespace, touches)
+        self.spaces.entry(namespace.clone()).or_default().apply(record)
     }
 
     /// Notes an object that is there but cannot be read.

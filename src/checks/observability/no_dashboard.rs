@@ -2,7 +2,7 @@
 
 use crate::api::{Category, Level, Severity};
 use crate::engine::{Check, Context, Finding, NoParams, PerWorkload, Sees, Verdict};
-use crate::model::{Dashboard, Kind, Presence, Workload};
+use crate::model::{ConfigMap, Dashboard, Kind, Workload};
 
 pub(super) static CHECK: Check = Check {
     id: "no-dashboard",
@@ -29,7 +29,7 @@ fn judge(cx: &Context<'_>, _: &NoParams, _: &Workload) -> Verdict {
         return Verdict::Pass;
     }
     // In a cluster nobody looks at these, which makes the answer Unknown.
-    if cx.beside::<Presence>(Kind::ConfigMap).iter().any(|map| map.meta.labels.has(LABEL)) {
+    if cx.beside::<ConfigMap>(Kind::ConfigMap).iter().any(|map| map.meta.labels.has(LABEL)) {
         return Verdict::Pass;
     }
     Verdict::fail(Finding::new(format!(

@@ -76,6 +76,6 @@ impl<'a> Relations<'a> {
             }
             None => return,
         };
-        self.blind.borrow_mut().push(reason.into());
+        self.note(|| Some(reason.into()));
     }
 }
