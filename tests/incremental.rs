@@ -29,7 +29,7 @@ impl Dice {
 
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["api", "web", "db", "job"];
-const KINDS: [Kind; 24] = [
+const KINDS: [Kind; 33] = [
     Kind::Rollout,
     Kind::Deployment,
     Kind::StatefulSet,
@@ -54,6 +54,15 @@ const KINDS: [Kind; 24] = [
     Kind::Gateway,
     Kind::ReferenceGrant,
     Kind::UptimeProbe,
+    Kind::ServiceAccount,
+    Kind::Role,
+    Kind::RoleBinding,
+    Kind::ClusterRole,
+    Kind::ClusterRoleBinding,
+    Kind::ConfigMap,
+    Kind::Secret,
+    Kind::ExternalSecret,
+    Kind::Certificate,
 ];
 
 fn labels(dice: &mut Dice) -> Value {
@@ -77,6 +86,7 @@ fn selector(dice: &mut Dice) -> Value {
 fn template(dice: &mut Dice) -> Value {
     let mut container =
         json!({"name": "main", "image": dice.pick(&["a:1", "a:latest"]), "ports": [{"containerPort": 80}]});
+    container["envFrom"] = json!([{dice.pick(&["configMapRef", "secretRef"]): {"name": dice.pick(&NAMES)}}]);
     if dice.roll(2) == 0 {
         container["resources"] = json!({"limits": {"memory": "1Gi", "cpu": "1"}});
     }
@@ -85,7 +95,9 @@ fn template(dice: &mut Dice) -> Value {
     } else {
         json!([])
     };
-    json!({"metadata": {"labels": labels(dice)}, "spec": {"containers": [container], "volumes": volumes}})
+    let account = dice.pick(&NAMES);
+    json!({"metadata": {"labels": labels(dice)},
+        "spec": {"containers": [container], "volumes": volumes, "serviceAccountName": account}})
 }
 
 /// The spec of a policy of another API, of a route, or of what belongs to routes.
@@ -189,20 +201,46 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
         Kind::PersistentVolumeClaim => {
             (json!({"accessModes": [dice.pick(&["ReadWriteOnce", "ReadWriteMany"])]}), json!({}))
         }
+        Kind::ExternalSecret => (json!({"target": {"name": dice.pick(&NAMES)}}), json!({})),
+        Kind::Certificate => (json!({"secretName": dice.pick(&NAMES)}), json!({})),
         other => (network(dice, other), json!({})),
     };
-    json!({"metadata": metadata, "spec": spec, "status": status})
+    let mut object = json!({"metadata": metadata, "spec": spec, "status": status});
+    for (key, value) in members(dice, kind).as_object().unwrap() {
+        object[key] = value.clone();
+    }
+    object
+}
+
+/// What stands beside `metadata` in objects without a spec.
+fn members(dice: &mut Dice, kind: Kind) -> Value {
+    match kind {
+        Kind::ServiceAccount => json!({"automountServiceAccountToken": dice.roll(2) == 0}),
+        Kind::Role | Kind::ClusterRole => {
+            let resources = dice.pick(&["pods/exec", "secrets", "configmaps", "*"]);
+            let all = dice.pick(&[json!(["*"]), json!(["get", "create"])]);
+            let selected = selector(dice);
+            let aggregation = dice.pick(&[json!(null), json!({"clusterRoleSelectors": [selected]})]);
+            json!({"rules": [{"verbs": all, "apiGroups": ["*"], "resources": [resources]}], "aggregationRule": aggregation})
+        }
+        Kind::RoleBinding | Kind::ClusterRoleBinding => {
+            let group = dice.pick(&["system:serviceaccounts", "system:serviceaccounts:shop", "people"]);
+            let account = json!({"kind": "ServiceAccount", "name": dice.pick(&NAMES), "namespace": dice.pick(&NAMESPACES)});
+            let subject = dice.pick(&[account.clone(), account, json!({"kind": "Group", "name": group})]);
+            let role =
+                if kind == Kind::RoleBinding { dice.pick(&["Role", "ClusterRole"]) } else { "ClusterRole" };
+            json!({"roleRef": {"kind": role, "name": dice.pick(&NAMES)}, "subjects": [subject]})
+        }
+        _ => json!({}),
+    }
 }
 
 /// One random change, made to the inventory.
 fn change(dice: &mut Dice, inventory: &mut Inventory, history: &mut Vec<String>) -> Touched {
     let kind = dice.pick(&KINDS);
     let (namespace, name) = (dice.pick(&NAMESPACES), dice.pick(&NAMES));
-    let (namespace, name) = match kind {
-        Kind::Namespace => ("", namespace),
-        _ if !kind.info().namespaced => ("", name),
-        _ => (namespace, name),
-    };
+    let (namespace, name) = if kind == Kind::Namespace { ("", namespace) } else { (namespace, name) };
+    let namespace = if kind.info().namespaced { namespace } else { "" };
     if dice.roll(4) == 0 {
         history.push(format!("delete {kind} {namespace}/{name}"));
         return inventory.remove(kind, &namespace.into(), &name.into());

@@ -10,16 +10,20 @@
 //! Not its job: judging anything by these facts (`checks`).
 
 mod annotations;
+mod bootstrap_roles;
 mod checklists;
 mod observers;
+mod operator_secrets;
 mod registries;
 mod runtime_sockets;
 mod sysctls;
 mod time_zones;
 
 pub use annotations::{AnnotationMeaning, annotations_meaning};
+pub use bootstrap_roles::{BootstrapRole, BootstrapRule, bootstrap_roles};
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
 pub use observers::{configures_tracing, is_log_shipper, is_tracer};
+pub use operator_secrets::operator_of_secret;
 pub use registries::{FrozenRegistry, frozen_registry};
 pub use runtime_sockets::{RuntimeSocket, runtime_sockets};
 pub use sysctls::is_safe_sysctl;
@@ -40,12 +44,14 @@ pub struct Table {
 /// Every table there is.
 pub const TABLES: &[&Table] = &[
     &annotations::TABLE,
+    &bootstrap_roles::TABLE,
     &checklists::ITEMS,
     &checklists::PRACTICES,
+    &operator_secrets::TABLE,
     &registries::TABLE,
+    &time_zones::TABLE,
     &runtime_sockets::TABLE,
     &sysctls::TABLE,
-    &time_zones::TABLE,
     &observers::LOG_SHIPPERS,
     &observers::TRACERS,
 ];

@@ -12,6 +12,8 @@ pub enum Sees {
     Related,
     /// From what runs: no manifest can show it.
     Live,
+    /// From manifests as they are written: no cluster shows it.
+    Manifest,
 }
 
 impl Sees {
@@ -21,6 +23,7 @@ impl Sees {
             Self::Template => "Template",
             Self::Related => "Related",
             Self::Live => "Live",
+            Self::Manifest => "Manifest",
         }
     }
 }

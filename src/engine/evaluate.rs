@@ -122,6 +122,9 @@ pub fn evaluate(
                     let verdict = match (&idle, &unseen) {
                         (Some(why), _) => Verdict::not_applicable(why.clone()),
                         (None, Some(why)) => Verdict::unknown(why.clone()),
+                        (None, None) if in_force.check.sees == Sees::Manifest && inventory.is_live() => {
+                            Verdict::not_applicable("it is about manifests, before they are applied")
+                        }
                         (None, None) => judge(&cx, in_force, subject),
                     };
                     runs.push(Run { check: in_force.check, in_force: vec![(ruleset, in_force)], verdict });

@@ -4,8 +4,10 @@
 //! have to be found by the labels that they select, and fast, have indexes of their own (`index`, `space`).
 //! Not its job: reading JSON (`decode`), or which subjects look at what (`relations`).
 
+mod access;
 mod canary;
 mod classes;
+mod config;
 mod routes;
 mod store;
 mod uptime;
@@ -15,8 +17,10 @@ use serde::{Deserialize, Deserializer};
 
 use super::{CalicoPolicy, CiliumPolicy, ClusterPolicy, Kind, Meta};
 
+pub use access::*;
 pub use canary::*;
 pub use classes::*;
+pub use config::*;
 pub use routes::*;
 pub(super) use store::Objects;
 pub use uptime::*;
@@ -124,11 +128,11 @@ macro_rules! facts {
 
 facts! {
     /// Only that it is there.
-    Presence, Whole: ServiceAccount | ConfigMap | Secret | Role | RoleBinding | ClusterRole | ClusterRoleBinding
+    Presence, Whole: Secret
         | ServiceMonitor | PodMonitor | PrometheusRule | OpenTelemetryCollector | GrafanaDashboard
         | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
         | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
-        | ExternalSecret | SealedSecret | SecretProviderClass | Certificate | VulnerabilityReport;
+        | SealedSecret | VulnerabilityReport;
     /// An Ingress.
     Ingress, Spec: Ingress;
     /// An HTTPRoute.
@@ -146,6 +150,20 @@ facts! {
         | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy;
     /// A ClusterNetworkPolicy.
     ClusterPolicy, Spec: ClusterNetworkPolicy;
+    /// A ServiceAccount.
+    ServiceAccount, Whole: ServiceAccount;
+    /// A Role or ClusterRole.
+    RoleRules, Whole: Role | ClusterRole;
+    /// A RoleBinding or ClusterRoleBinding.
+    Binding, Whole, reach Binding::reach: RoleBinding | ClusterRoleBinding;
+    /// A ConfigMap.
+    ConfigMap, Whole: ConfigMap;
+    /// An ExternalSecret.
+    ExternalSecret, Spec: ExternalSecret;
+    /// A SecretProviderClass.
+    SecretProviderClass, Spec: SecretProviderClass;
+    /// A Certificate.
+    Certificate, Spec: Certificate;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.
