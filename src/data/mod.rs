@@ -11,6 +11,7 @@
 
 mod bootstrap_roles;
 mod checklists;
+mod local_provisioners;
 mod observers;
 mod operator_secrets;
 mod registries;
@@ -20,6 +21,7 @@ mod time_zones;
 
 pub use bootstrap_roles::{BootstrapRole, BootstrapRule, bootstrap_roles};
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
+pub use local_provisioners::is_local_provisioner;
 pub use observers::{configures_tracing, is_log_shipper, is_tracer};
 pub use operator_secrets::operator_of_secret;
 pub use registries::{FrozenRegistry, frozen_registry};
@@ -44,6 +46,7 @@ pub const TABLES: &[&Table] = &[
     &bootstrap_roles::TABLE,
     &checklists::ITEMS,
     &checklists::PRACTICES,
+    &local_provisioners::TABLE,
     &operator_secrets::TABLE,
     &registries::TABLE,
     &time_zones::TABLE,

@@ -2,7 +2,9 @@
 
 pub(super) mod access;
 pub(super) mod autoscaling;
+pub(super) mod backups;
 pub(super) mod budgets;
+pub(super) mod claims;
 pub(super) mod findings;
 pub(super) mod images;
 pub(super) mod node_path;

@@ -5,6 +5,7 @@
 //! Not its job: reading JSON (`decode`), or which subjects look at what (`relations`).
 
 mod access;
+mod backups;
 mod canary;
 mod classes;
 mod config;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Deserializer};
 use super::{Kind, Meta};
 
 pub use access::*;
+pub use backups::*;
 pub use canary::*;
 pub use classes::*;
 pub use config::*;
@@ -129,7 +131,6 @@ facts! {
         | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy | ClusterNetworkPolicy
         | ServiceMonitor | PodMonitor | PrometheusRule | UptimeProbe | OpenTelemetryCollector | GrafanaDashboard
         | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
-        | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
         | SealedSecret | VulnerabilityReport;
     /// A ServiceAccount.
     ServiceAccount, Whole: ServiceAccount;
@@ -145,6 +146,14 @@ facts! {
     SecretProviderClass, Spec: SecretProviderClass;
     /// A Certificate.
     Certificate, Spec: Certificate;
+    /// A Velero Schedule.
+    VeleroSchedule, Spec, reach VeleroSchedule::reach: VeleroSchedule;
+    /// A K8up Schedule.
+    K8upSchedule, Spec: K8upSchedule;
+    /// A ReplicationSource.
+    ReplicationSource, Spec: ReplicationSource;
+    /// A ScheduledBackup.
+    ScheduledBackup, Spec: ScheduledBackup;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.
