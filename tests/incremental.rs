@@ -29,7 +29,7 @@ impl Dice {
 
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["api", "web", "db", "job"];
-const KINDS: [Kind; 38] = [
+const KINDS: [Kind; 43] = [
     Kind::Rollout,
     Kind::Deployment,
     Kind::StatefulSet,
@@ -68,6 +68,11 @@ const KINDS: [Kind; 38] = [
     Kind::Gateway,
     Kind::ReferenceGrant,
     Kind::UptimeProbe,
+    Kind::StorageClass,
+    Kind::VeleroSchedule,
+    Kind::K8upSchedule,
+    Kind::ReplicationSource,
+    Kind::ScheduledBackup,
 ];
 
 fn labels(dice: &mut Dice) -> Value {
@@ -210,9 +215,21 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
             (json!({"limits": [{"type": "Container", "default": {"memory": "1Gi"}}]}), json!({}))
         }
         Kind::PersistentVolumeClaim => {
-            (json!({"accessModes": [dice.pick(&["ReadWriteOnce", "ReadWriteMany"])]}), json!({}))
+            let class = dice.pick(&[json!(null), json!("api"), json!("web")]);
+            let modes = [dice.pick(&["ReadWriteOnce", "ReadWriteMany"])];
+            (json!({"accessModes": modes, "storageClassName": class}), json!({}))
         }
         Kind::ExternalSecret => (json!({"target": {"name": dice.pick(&NAMES)}}), json!({})),
+        Kind::VeleroSchedule => {
+            let included = dice.pick(&[json!([]), json!(["shop"]), json!(["*"])]);
+            (
+                json!({"template": {"includedNamespaces": included, "labelSelector": selector(dice)}}),
+                json!({}),
+            )
+        }
+        Kind::K8upSchedule => (dice.pick(&[json!({}), json!({"backup": {}})]), json!({})),
+        Kind::ReplicationSource => (json!({"sourcePVC": dice.pick(&NAMES)}), json!({})),
+        Kind::ScheduledBackup => (json!({"cluster": {"name": dice.pick(&NAMES)}}), json!({})),
         Kind::Certificate => (json!({"secretName": dice.pick(&NAMES)}), json!({})),
         Kind::ServiceMonitor => (monitor(dice, "endpoints"), json!({})),
         Kind::PodMonitor => (monitor(dice, "podMetricsEndpoints"), json!({})),
@@ -262,6 +279,11 @@ fn members(dice: &mut Dice, kind: Kind) -> Value {
             json!({"roleRef": {"kind": role, "name": dice.pick(&NAMES)}, "subjects": [subject]})
         }
         Kind::VulnerabilityReport => json!({"report": {"summary": {"criticalCount": dice.roll(2)}}}),
+        Kind::StorageClass => json!({
+            "provisioner": dice.pick(&["a.example.com", "kubernetes.io/no-provisioner"]),
+            "allowVolumeExpansion": dice.roll(2) == 0,
+            "reclaimPolicy": dice.pick(&["Delete", "Retain"]),
+        }),
         _ => json!({}),
     }
 }

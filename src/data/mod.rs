@@ -14,6 +14,7 @@ mod api_versions;
 mod bootstrap_roles;
 mod checklists;
 mod fields;
+mod local_provisioners;
 mod observers;
 mod operator_secrets;
 mod registries;
@@ -26,6 +27,7 @@ pub use api_versions::{ApiLife, NEWEST_KUBERNETES, api_life};
 pub use bootstrap_roles::{BootstrapRole, BootstrapRule, bootstrap_roles};
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
 pub use fields::{FieldNames, Holds, fields_of};
+pub use local_provisioners::is_local_provisioner;
 pub use observers::{configures_tracing, is_log_shipper, is_tracer};
 pub use operator_secrets::operator_of_secret;
 pub use registries::{FrozenRegistry, frozen_registry};
@@ -51,6 +53,7 @@ pub const TABLES: &[&Table] = &[
     &annotations::TABLE,
     &checklists::ITEMS,
     &checklists::PRACTICES,
+    &local_provisioners::TABLE,
     &operator_secrets::TABLE,
     &api_versions::TABLE,
     &fields::TABLE,

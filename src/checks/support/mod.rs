@@ -2,7 +2,9 @@
 
 pub(super) mod access;
 pub(super) mod autoscaling;
+pub(super) mod backups;
 pub(super) mod budgets;
+pub(super) mod claims;
 pub(super) mod dns;
 pub(super) mod exposure;
 pub(super) mod findings;

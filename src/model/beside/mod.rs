@@ -5,6 +5,7 @@
 //! Not its job: reading JSON (`decode`), or which subjects look at what (`relations`).
 
 mod access;
+mod backups;
 mod canary;
 mod classes;
 mod config;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Deserializer};
 use super::{CalicoPolicy, CiliumPolicy, ClusterPolicy, Kind, Meta};
 
 pub use access::*;
+pub use backups::*;
 pub use canary::*;
 pub use classes::*;
 pub use config::*;
@@ -132,8 +134,7 @@ macro_rules! facts {
 
 facts! {
     /// Only that it is there.
-    Presence, Whole: Secret | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo | VeleroSchedule
-        | K8upSchedule | ReplicationSource | ScheduledBackup | SealedSecret;
+    Presence, Whole: Secret | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo | SealedSecret;
     /// An Ingress.
     Ingress, Spec: Ingress;
     /// An HTTPRoute.
@@ -175,6 +176,14 @@ facts! {
     Dashboard, Spec, reach Dashboard::reach: GrafanaDashboard;
     /// A VulnerabilityReport.
     Vulnerabilities, Whole: VulnerabilityReport;
+    /// A Velero Schedule.
+    VeleroSchedule, Spec, reach VeleroSchedule::reach: VeleroSchedule;
+    /// A K8up Schedule.
+    K8upSchedule, Spec: K8upSchedule;
+    /// A ReplicationSource.
+    ReplicationSource, Spec: ReplicationSource;
+    /// A ScheduledBackup.
+    ScheduledBackup, Spec: ScheduledBackup;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.
