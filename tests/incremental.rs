@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use seaworthy::api::Severity;
@@ -322,7 +323,7 @@ fn looking_again_at_what_was_touched_is_enough() {
         InForce { check, severity: None, params }
     });
     let ruleset = Ruleset { policy: "all".into(), threshold: Severity::High, checks: checks.collect() };
-    for seed in seeds {
+    seeds.into_par_iter().for_each(|seed| {
         let (mut dice, mut inventory, mut history) =
             (Dice(fastrand::Rng::with_seed(seed)), Inventory::live(), Vec::new());
         for kind in Kind::ALL {
@@ -354,5 +355,5 @@ fn looking_again_at_what_was_touched_is_enough() {
                 );
             }
         }
-    }
+    });
 }
