@@ -7,6 +7,7 @@ mod availability;
 mod configuration;
 mod delivery;
 mod health;
+mod identity;
 mod images;
 mod jobs;
 mod lifecycle;
@@ -35,6 +36,7 @@ pub const CATALOGUE: Catalogue = Catalogue::new(&[
     storage::CHECKS,
     configuration::CHECKS,
     pod_security::CHECKS,
+    identity::CHECKS,
     observability::CHECKS,
     delivery::CHECKS,
     jobs::CHECKS,

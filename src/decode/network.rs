@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::model::{Meta, NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule, Selector, Text};
+use crate::model::{Meta, NetworkPolicy, NetworkPolicyRule, PolicyPeer, PolicyPort, Selector, Text};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -35,8 +35,8 @@ pub(super) fn network_policy(meta: Meta, spec: NetworkPolicyWire) -> NetworkPoli
     let unset = policy_types.is_empty();
     let about_ingress = unset || named("Ingress");
     let about_egress = if unset { !egress.is_empty() } else { named("Egress") };
-    let ingress = ingress.into_iter().map(|rule| PolicyRule { peers: rule.from, ports: rule.ports });
-    let egress = egress.into_iter().map(|rule| PolicyRule { peers: rule.to, ports: rule.ports });
+    let ingress = ingress.into_iter().map(|rule| NetworkPolicyRule { peers: rule.from, ports: rule.ports });
+    let egress = egress.into_iter().map(|rule| NetworkPolicyRule { peers: rule.to, ports: rule.ports });
     NetworkPolicy {
         meta,
         pod_selector,

@@ -12,6 +12,8 @@ pub enum Sees {
     Related,
     /// From what runs: no manifest can show it.
     Live,
+    /// From the manifest as it was written: no live object can show it.
+    Manifest,
 }
 
 impl Sees {
@@ -21,6 +23,7 @@ impl Sees {
             Self::Template => "Template",
             Self::Related => "Related",
             Self::Live => "Live",
+            Self::Manifest => "Manifest",
         }
     }
 }

@@ -104,7 +104,7 @@ pub fn evaluate(
         SubjectKey::Workload(id) => {
             let space = space?;
             if let Some(reason) = space.unreadable_reason(id.kind, &id.name) {
-                return Some(unreadable(reason, rulesets));
+                return Some(unreadable(reason, inventory.is_live(), rulesets));
             }
             Some(space.workload(id.kind, &id.name).filter(|workload| workload.is_subject())?)
         }
@@ -119,7 +119,7 @@ pub fn evaluate(
     let mut ran: Vec<Ran<'_>> = Vec::new();
     let mut known: HashMap<*const Check, usize> = HashMap::new();
     for ruleset in rulesets {
-        for in_force in ruleset.checks.iter().filter(|c| c.check.rule.scope() == scope) {
+        for in_force in ruleset.checks.iter().filter(|c| c.check.rule.judges(scope)) {
             let check = in_force.check;
             // With one policy nothing can be the same, and most clusters have one.
             let at = match rulesets.len() {
@@ -138,6 +138,9 @@ pub fn evaluate(
                 continue;
             }
             let verdict = match (&idle, &unseen) {
+                _ if inventory.is_live() && check.sees == Sees::Manifest => {
+                    Verdict::not_applicable("only a manifest can show this, not a live object")
+                }
                 (Some(why), _) => Verdict::not_applicable(why.clone()),
                 (None, Some(why)) => Verdict::unknown(why.clone()),
                 (None, None) => judge(&cx, in_force, subject),
@@ -291,11 +294,14 @@ fn compliance(ruleset: &Ruleset, live: bool, ran: &[Ran<'_>]) -> Truth {
     truth
 }
 
-fn unreadable(reason: &str, rulesets: &[&Ruleset]) -> Evaluation {
+/// A manifest that is not what its kind says fails; a live object has passed the API server, so that the fault is ours.
+fn unreadable(reason: &str, live: bool, rulesets: &[&Ruleset]) -> Evaluation {
+    let (result, truth) =
+        if live { (ResultWord::Unknown, Truth::Unknown) } else { (ResultWord::Fail, Truth::False) };
     let outcome = Outcome {
         check: UNREADABLE_CHECK,
         category: Category::Delivery,
-        result: ResultWord::Unknown,
+        result,
         severity: Severity::High,
         message: bounded(format!("the object {reason}; correct the field so that it can be judged")),
         container: None,
@@ -303,7 +309,7 @@ fn unreadable(reason: &str, rulesets: &[&Ruleset]) -> Evaluation {
         field: None,
         policies: rulesets.iter().map(|r| r.policy.clone()).collect(),
     };
-    let compliant = rulesets.iter().map(|_| Truth::Unknown).collect();
+    let compliant = rulesets.iter().map(|_| truth).collect();
     Evaluation { outcomes: vec![outcome], checks: 1, compliant, recheck_at: None, hinted: false }
 }
 

@@ -16,8 +16,8 @@ use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
 use super::yaml;
 use crate::api::{GROUP, POLICY_KIND, ProductionPolicy};
-use crate::decode::{Decoded, decode, parse_json};
-use crate::model::{Inventory, Kind, Text};
+use crate::decode::{Decoded, decode_manifest, parse_json};
+use crate::model::{Inventory, Kind, KubernetesVersion, Text};
 
 /// How an input is read.
 #[derive(Clone, Debug)]
@@ -26,11 +26,13 @@ pub struct Options {
     pub namespace: String,
     /// The input is everything there is.
     pub complete: bool,
+    /// The version of Kubernetes that it is meant for.
+    pub kubernetes: Option<KubernetesVersion>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { namespace: "default".to_owned(), complete: false }
+        Self { namespace: "default".to_owned(), complete: false, kubernetes: None }
     }
 }
 
@@ -85,7 +87,7 @@ pub fn load(sources: Vec<Source>, options: &Options) -> Loaded {
     };
     let parts: Vec<Part<'_>> = sources.par_iter().enumerate().map(read).collect();
     let mut loaded = Loaded {
-        inventory: Inventory::offline(options.complete),
+        inventory: Inventory::offline(options.complete).for_kubernetes(options.kubernetes),
         policies: Vec::new(),
         problems: Vec::new(),
         other_objects: 0,
@@ -234,15 +236,15 @@ impl<'o> Part<'o> {
             }
         } else if group == GROUP && head.kind == POLICY_KIND {
             self.policy(json, at);
-        } else if let Some(kind) = Kind::find(group, &head.kind) {
-            self.known(kind, json, at);
+        } else if let Some(kind) = Kind::of_document(group, &head.kind) {
+            self.known(kind, &head.api_version, json, at);
         } else {
             self.other_objects += 1;
         }
     }
 
-    fn known(&mut self, kind: Kind, json: &str, at: &At<'_>) {
-        let decoded = match decode(kind, json, &self.options.namespace) {
+    fn known(&mut self, kind: Kind, api_version: &Text, json: &str, at: &At<'_>) {
+        let decoded = match decode_manifest(kind, api_version, json, &self.options.namespace) {
             Ok(decoded) => decoded,
             Err(error) => return self.problem(at.source, at.origin.locate(&error.field), error.to_string()),
         };

@@ -67,6 +67,18 @@ pub struct PodSpec {
     pub restart_policy: Text,
     /// `dnsPolicy`; empty when unset, which means `ClusterFirst`.
     pub dns_policy: Text,
+    /// `serviceAccountName`, or its deprecated alias `serviceAccount`; empty when unset, which means `default`.
+    pub service_account_name: Text,
+    /// `automountServiceAccountToken`; where it is unset the ServiceAccount decides.
+    pub automount_service_account_token: Option<bool>,
+}
+
+impl PodSpec {
+    /// The name of the ServiceAccount that the pods run as.
+    pub fn service_account(&self) -> Text {
+        let unset = self.service_account_name.is_empty();
+        if unset { Text::new("default") } else { self.service_account_name.clone() }
+    }
 }
 
 /// Whether a pod asks for nodes of its own choice, and how.
@@ -133,6 +145,9 @@ struct PodSpecWire {
     os: OsWire,
     restart_policy: Text,
     dns_policy: Text,
+    service_account_name: Text,
+    service_account: Text,
+    automount_service_account_token: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -221,6 +236,12 @@ impl From<PodSpecWire> for PodSpec {
             windows: wire.os.windows,
             restart_policy: wire.restart_policy,
             dns_policy: wire.dns_policy,
+            service_account_name: if wire.service_account_name.is_empty() {
+                wire.service_account
+            } else {
+                wire.service_account_name
+            },
+            automount_service_account_token: wire.automount_service_account_token,
         }
     }
 }

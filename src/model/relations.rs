@@ -4,10 +4,14 @@
 //! `Unknown`: no check can forget to ask. Not its job: judging.
 
 mod around;
+mod documents;
 mod far;
+mod monitored;
 mod near;
 
 pub use around::Found;
+pub use documents::Document;
+pub use monitored::MonitoredPods;
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -226,6 +230,17 @@ impl<'a> Relations<'a> {
         self.look_live();
         let key = (workload.kind, workload.meta.name.clone());
         self.all(Kind::Pod, |space| space.pods_of(&key))
+    }
+
+    /// Whether it shows what runs, and not only what was written.
+    pub fn is_live(&self) -> bool {
+        self.inventory.is_live()
+    }
+
+    /// Who controls a ReplicaSet or Job that has an owner: the kind and name that its owner reference says.
+    pub fn owner_of(&self, kind: Kind, name: &Text) -> Option<Local> {
+        self.look(kind, true);
+        self.space.and_then(|space| space.owner_of_link(kind, name))
     }
 
     fn look_live(&self) {

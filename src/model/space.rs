@@ -3,6 +3,7 @@
 //! Not its job: what is known of kinds as a whole (`inventory`), or judging (`checks`).
 
 mod neighbours;
+mod owned;
 mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,23 +125,6 @@ impl Space {
             _ => self.workloads.names(kind).chain(of_kind(&self.links, kind)).collect(),
         };
         names.into_iter().chain(unreadable).collect()
-    }
-
-    /// The pods of a workload, through the ReplicaSets and Jobs between them.
-    pub(super) fn pods_of(&self, owner: &Local) -> Vec<&LivePod> {
-        let mut found = Vec::new();
-        for child in self.owned.get(owner).into_iter().flatten() {
-            match child.0 {
-                Kind::Pod => found.extend(self.pods.get(&child.1)),
-                // Only a step down: a link never owns itself, but a hostile owner reference might say so.
-                _ => {
-                    for pod in self.owned.get(child).into_iter().flatten().filter(|c| c.0 == Kind::Pod) {
-                        found.extend(self.pods.get(&pod.1));
-                    }
-                }
-            }
-        }
-        found
     }
 
     /// The autoscalers that name a workload, by kind and name.
@@ -281,56 +265,6 @@ impl Space {
         touches.insert(Touch::Workload(key));
     }
 
-    fn apply_link(&mut self, key: Local, new: Option<Link>, touches: &mut Touches) {
-        let old = self.links.get(&key);
-        if old == new.as_ref() {
-            return;
-        }
-        let before = old.and_then(|link| owner_of(&link.meta));
-        let after = new.as_ref().and_then(|link| owner_of(&link.meta));
-        self.own(&key, before.as_ref(), after.as_ref());
-        touches.extend(before.into_iter().chain(after).map(Touch::Workload));
-        match new {
-            Some(new) => self.links.insert(key, new),
-            None => self.links.remove(&key),
-        };
-    }
-
-    fn apply_pod(&mut self, name: &Text, new: Option<LivePod>, touches: &mut Touches) {
-        let old = self.pods.get(name);
-        if old == new.as_ref() {
-            return;
-        }
-        if old.map(|pod| &pod.meta.labels) != new.as_ref().map(|pod| &pod.meta.labels) {
-            touches.insert(Touch::Namespace);
-        }
-        let key = (Kind::Pod, name.clone());
-        let before = old.and_then(|pod| owner_of(&pod.meta));
-        let after = new.as_ref().and_then(|pod| owner_of(&pod.meta));
-        self.own(&key, before.as_ref(), after.as_ref());
-        let root = |owner: Local| match self.links.get(&owner).and_then(|link| owner_of(&link.meta)) {
-            Some(above) => above,
-            None => owner,
-        };
-        touches.extend(before.into_iter().chain(after).map(root).map(Touch::Workload));
-        match new {
-            Some(new) => self.pods.insert(name.clone(), new),
-            None => self.pods.remove(name),
-        };
-    }
-
-    fn own(&mut self, child: &Local, before: Option<&Local>, after: Option<&Local>) {
-        if before == after {
-            return;
-        }
-        if let Some(before) = before {
-            forget(&mut self.owned, before, child);
-        }
-        if let Some(after) = after {
-            self.owned.entry(after.clone()).or_default().insert(child.clone());
-        }
-    }
-
     fn apply_autoscaler(&mut self, key: Local, new: Option<Autoscaler>, touches: &mut Touches) {
         let old = self.autoscalers.get(&key);
         if old == new.as_ref() {
@@ -356,11 +290,6 @@ impl Space {
 /// What of a workload concerns others.
 fn shape(w: &Workload) -> impl PartialEq {
     (&w.meta.labels, &w.template, w.replicas, w.suspended, &w.selector)
-}
-
-fn owner_of(meta: &Meta) -> Option<Local> {
-    let owner = meta.controller.as_ref()?;
-    owner.known_kind().map(|kind| (kind, owner.name.clone()))
 }
 
 fn forget(map: &mut BTreeMap<Local, BTreeSet<Local>>, key: &Local, value: &Local) {

@@ -4,18 +4,32 @@
 //! have to be found by the labels that they select, and fast, have indexes of their own (`index`, `space`).
 //! Not its job: reading JSON (`decode`), or which subjects look at what (`relations`).
 
+mod access;
+mod backups;
 mod canary;
 mod classes;
+mod config;
+mod mentions;
+mod monitors;
+mod routes;
 mod store;
+mod uptime;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use super::{CalicoPolicy, CiliumPolicy, ClusterPolicy, Kind, Meta};
 
+pub use access::*;
+pub use backups::*;
 pub use canary::*;
 pub use classes::*;
+pub use config::*;
+pub use mentions::Mentions;
+pub use monitors::*;
+pub use routes::*;
 pub(super) use store::Objects;
+pub use uptime::*;
 
 /// An object that stands beside workloads.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,12 +134,17 @@ macro_rules! facts {
 
 facts! {
     /// Only that it is there.
-    Presence, Whole: ServiceAccount | ConfigMap | Secret | Role | RoleBinding | ClusterRole | ClusterRoleBinding
-        | Ingress | HttpRoute | Gateway | ReferenceGrant
-        | ServiceMonitor | PodMonitor | PrometheusRule | UptimeProbe | OpenTelemetryCollector | GrafanaDashboard
-        | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
-        | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
-        | ExternalSecret | SealedSecret | SecretProviderClass | Certificate | VulnerabilityReport;
+    Presence, Whole: Secret | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo | SealedSecret;
+    /// An Ingress.
+    Ingress, Spec: Ingress;
+    /// An HTTPRoute.
+    HttpRoute, Spec: HttpRoute;
+    /// A Gateway.
+    Gateway, Spec, reach Gateway::reach: Gateway;
+    /// A ReferenceGrant.
+    ReferenceGrant, Spec, reach ReferenceGrant::reach: ReferenceGrant;
+    /// A Probe of the Prometheus operator.
+    UptimeProbe, Spec, reach UptimeProbe::reach: UptimeProbe;
     /// A policy of Cilium.
     CiliumPolicy, Whole: CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy;
     /// A policy of Calico.
@@ -133,6 +152,38 @@ facts! {
         | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy;
     /// A ClusterNetworkPolicy.
     ClusterPolicy, Spec: ClusterNetworkPolicy;
+    /// A ServiceAccount.
+    ServiceAccount, Whole: ServiceAccount;
+    /// A Role or ClusterRole.
+    RoleRules, Whole: Role | ClusterRole;
+    /// A RoleBinding or ClusterRoleBinding.
+    Binding, Whole, reach Binding::reach: RoleBinding | ClusterRoleBinding;
+    /// A ConfigMap.
+    ConfigMap, Whole: ConfigMap;
+    /// An ExternalSecret.
+    ExternalSecret, Spec: ExternalSecret;
+    /// A SecretProviderClass.
+    SecretProviderClass, Spec: SecretProviderClass;
+    /// A Certificate.
+    Certificate, Spec: Certificate;
+    /// A ServiceMonitor or PodMonitor.
+    Monitor, Spec, reach Monitor::reach: ServiceMonitor | PodMonitor;
+    /// An OpenTelemetryCollector.
+    Collector, Spec: OpenTelemetryCollector;
+    /// A PrometheusRule.
+    AlertRules, Spec, reach AlertRules::reach: PrometheusRule;
+    /// A GrafanaDashboard.
+    Dashboard, Spec, reach Dashboard::reach: GrafanaDashboard;
+    /// A VulnerabilityReport.
+    Vulnerabilities, Whole: VulnerabilityReport;
+    /// A Velero Schedule.
+    VeleroSchedule, Spec, reach VeleroSchedule::reach: VeleroSchedule;
+    /// A K8up Schedule.
+    K8upSchedule, Spec: K8upSchedule;
+    /// A ReplicationSource.
+    ReplicationSource, Spec: ReplicationSource;
+    /// A ScheduledBackup.
+    ScheduledBackup, Spec: ScheduledBackup;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.

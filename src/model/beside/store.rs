@@ -126,7 +126,7 @@ mod tests {
 
     fn account(namespace: &str, name: &str) -> Beside {
         let meta = Meta { namespace: namespace.into(), name: name.into(), ..Meta::default() };
-        Beside { kind: Kind::ServiceAccount, meta, facts: Facts::Presence(Box::new(Presence)) }
+        Beside { kind: Kind::Secret, meta, facts: Facts::Presence(Box::new(Presence)) }
     }
 
     #[test]
@@ -134,14 +134,14 @@ mod tests {
         let mut objects = Objects::default();
         for (namespace, name) in [("a", "x"), ("a", "y"), ("ab", "z"), ("b", "x")] {
             let new = account(namespace, name);
-            let reach = objects.set(Kind::ServiceAccount, &namespace.into(), &name.into(), Some(Ok(new)));
+            let reach = objects.set(Kind::Secret, &namespace.into(), &name.into(), Some(Ok(new)));
             assert_eq!(reach, Some(Reach::Namespace));
         }
         let a = Text::new("a");
         let names: Vec<&str> =
-            objects.within(Kind::ServiceAccount, &a).map(|object| object.meta.name.as_str()).collect();
+            objects.within(Kind::Secret, &a).map(|object| object.meta.name.as_str()).collect();
         assert_eq!(names, ["x", "y"]);
-        let again = objects.set(Kind::ServiceAccount, &a, &"x".into(), Some(Ok(account("a", "x"))));
+        let again = objects.set(Kind::Secret, &a, &"x".into(), Some(Ok(account("a", "x"))));
         assert_eq!(again, None);
     }
 

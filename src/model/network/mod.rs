@@ -17,7 +17,7 @@ pub use cilium::{CiliumAllow, CiliumPolicy, CiliumPort, CiliumRule, CiliumSide};
 pub use cluster::{ClusterPolicy, ClusterTier};
 pub use endpoint::{Endpoint, LabelValue};
 pub use expression::Expression;
-pub use policy::{IpBlock, NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule};
+pub use policy::{IpBlock, NetworkPolicy, NetworkPolicyRule, PolicyPeer, PolicyPort};
 
 /// Which way a connection goes, as seen from the pods that a policy is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -16,14 +16,14 @@ pub struct NetworkPolicy {
     /// `spec.podSelector`; `{}` selects every pod of the namespace.
     pub pod_selector: Selector,
     /// `spec.ingress`; `None` when the policy is not about Ingress.
-    pub ingress: Option<Box<[PolicyRule]>>,
+    pub ingress: Option<Box<[NetworkPolicyRule]>>,
     /// `spec.egress`; `None` when the policy is not about Egress.
-    pub egress: Option<Box<[PolicyRule]>>,
+    pub egress: Option<Box<[NetworkPolicyRule]>>,
 }
 
 /// A rule: any of its peers at any of its ports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PolicyRule {
+pub struct NetworkPolicyRule {
     /// `from` or `to`; empty means everybody.
     pub peers: Vec<PolicyPeer>,
     /// `ports`; empty means every port.
@@ -66,7 +66,7 @@ pub struct PolicyPort {
 
 impl NetworkPolicy {
     /// The rules for a direction; `None` when the policy is not about it.
-    pub fn rules(&self, direction: Direction) -> Option<&[PolicyRule]> {
+    pub fn rules(&self, direction: Direction) -> Option<&[NetworkPolicyRule]> {
         match direction {
             Direction::Ingress => self.ingress.as_deref(),
             Direction::Egress => self.egress.as_deref(),
@@ -80,7 +80,7 @@ impl NetworkPolicy {
 
     /// Whether one of its rules allows every connection.
     pub fn allows_everything(&self, direction: Direction) -> bool {
-        self.rules(direction).is_some_and(|rules| rules.iter().any(PolicyRule::is_for_everything))
+        self.rules(direction).is_some_and(|rules| rules.iter().any(NetworkPolicyRule::is_for_everything))
     }
 
     /// What it says about a direction.
@@ -94,7 +94,7 @@ impl NetworkPolicy {
     }
 }
 
-impl PolicyRule {
+impl NetworkPolicyRule {
     /// Whether it is about everybody and every port.
     pub fn is_for_everything(&self) -> bool {
         self.peers.is_empty() && self.ports.is_empty()

@@ -2,7 +2,7 @@
 //!
 //! Not its job: what the objects mean for a subject.
 
-use super::super::{Beside, Kept, Kind, Meta, Text, Workload};
+use super::super::{Beside, Kept, Kind, Meta, Selector, Text, Workload};
 use super::Relations;
 
 /// An object that stands beside workloads, with its facts as their own type.
@@ -29,7 +29,7 @@ impl<T> std::ops::Deref for Found<'_, T> {
     }
 }
 
-fn found<T: Kept>(object: &Beside) -> Option<Found<'_, T>> {
+pub(super) fn found<T: Kept>(object: &Beside) -> Option<Found<'_, T>> {
     T::of(&object.facts).map(|facts| Found { meta: &object.meta, facts })
 }
 
@@ -97,5 +97,27 @@ impl<'a> Relations<'a> {
         let namesakes = self.inventory.objects().all(kind).filter(|object| object.meta.name == *name);
         let namespaces = namesakes.map(|object| &object.meta.namespace);
         namespaces.filter(|namespace| *namespace != self.namespace).collect()
+    }
+
+    /// The objects of a kind whose labels a selector selects: in the namespace, or in the cluster where the kind is
+    /// cluster-scoped.
+    pub fn labelled<T: Kept>(&self, kind: Kind, selector: &Selector) -> Vec<Found<'a, T>> {
+        let objects = self.inventory.objects();
+        let own = objects.within(kind, self.namespace);
+        let far = objects.far(kind).filter(|_| !kind.info().namespaced);
+        let fits = |object: &&Beside| selector.matches(&object.meta.labels);
+        let labelled: Vec<_> = own.chain(far).filter(fits).filter_map(found).collect();
+        self.look(kind, !labelled.is_empty());
+        labelled
+    }
+
+    /// What a look says, or why it could not see. For checks that look for several things of which each alone is a
+    /// finding: what one look could not see does not unsay what another has seen. A check that then finds nothing has
+    /// to answer `Unknown` with the reason.
+    pub fn seen<R>(&self, look: impl FnOnce() -> R) -> Result<R, Text> {
+        let before = self.blind.take();
+        let answer = look();
+        let blind = self.blind.replace(before).into_iter().next();
+        blind.map_or(Ok(answer), Err)
     }
 }

@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
-use super::super::{Kind, Labels, Selector, Service, Space, Text, Workload};
-use super::Relations;
+use super::super::{Kept, Kind, Labels, Selector, Service, Space, Text, Workload};
+use super::around::found;
+use super::{Found, Relations};
 
 impl<'a> Relations<'a> {
     fn space_of(&self, namespace: &Text) -> Option<&'a Space> {
@@ -17,9 +18,9 @@ impl<'a> Relations<'a> {
         self.inventory.space(namespace)
     }
 
-    /// Whether anything is known of a namespace: it is there, or objects in it are.
-    pub fn knows_namespace(&self, namespace: &Text) -> bool {
-        self.space_of(namespace).is_some()
+    /// Whether what a namespace does not have is known: offline only of namespaces that the input shows.
+    pub fn sees_namespace(&self, namespace: &Text) -> bool {
+        self.space_of(namespace).is_some() || self.inventory.is_everything()
     }
 
     /// The Service of a name in a namespace.
@@ -64,14 +65,25 @@ impl<'a> Relations<'a> {
         written.map(|(key, value)| (key.clone(), value.clone())).chain([name]).collect()
     }
 
-    /// The namespaces of the cluster, or of the input, that a selector selects.
+    /// Whether every namespace there is can be seen.
+    pub fn sees_every_namespace(&self) -> bool {
+        self.inventory.is_everything()
+    }
+
+    /// The objects of a kind, of whatever namespace.
+    pub fn everywhere<T: Kept>(&self, kind: Kind) -> Vec<Found<'a, T>> {
+        self.hint();
+        let objects: Vec<_> = self.inventory.objects().all(kind).filter_map(found).collect();
+        self.look(kind, !objects.is_empty());
+        objects
+    }
+
+    /// The namespaces of the cluster, or of the input, that a selector selects. One that is not in an offline input
+    /// may be the one that is meant.
     pub fn namespaces_selected(&self, selector: &Selector) -> Vec<&'a Text> {
         self.hint();
         let objects = self.inventory.spaces().filter_map(|(name, space)| Some((name, space.object()?)));
         let selected = objects.filter(|(_, object)| selector.matches(&object.meta.labels));
-        let found: Vec<_> = selected.map(|(name, _)| name).collect();
-        // One that is not in an offline input may be the one that is meant.
-        self.look(Kind::Namespace, !found.is_empty());
-        found
+        selected.map(|(name, _)| name).collect()
     }
 }

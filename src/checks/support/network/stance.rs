@@ -173,7 +173,7 @@ mod tests {
         let deny = (Default, 1000.0, true, None, true);
         let open = (Default, 1000.0, true, Some(Allow), true);
         assert_eq!(say(&[]), "untouched");
-        assert_eq!(say(&[deny.clone()]), "isolated");
+        assert_eq!(say(std::slice::from_ref(&deny)), "isolated");
         assert_eq!(say(&[deny.clone(), open.clone()]), "open by 1");
         assert_eq!(say(&[(Default, 10.0, true, Some(Deny), true), open.clone()]), "isolated");
         assert_eq!(say(&[(Default, 2000.0, true, Some(Deny), true), open.clone()]), "open by 1");
