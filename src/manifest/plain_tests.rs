@@ -207,7 +207,8 @@ fn reads_whatever_it_reads_as_yaml_does() {
                     3 => text.push_str(line.strip_prefix("  ").unwrap_or(line)),
                     4 => {
                         let at = draw.below(line.len());
-                        text.extend([&line[..at], PARTS[draw.below(PARTS.len())], &line[at..]]);
+                        let (before, behind) = line.split_at(at);
+                        text.extend([before, PARTS[draw.below(PARTS.len())], behind]);
                     }
                     _ => text.push_str(line),
                 }
