@@ -122,8 +122,17 @@ fn or(first: &Amounts, second: &Amounts) -> Amounts {
 #[serde(rename_all = "camelCase", default)]
 struct VolumeClaimWire {
     access_modes: AccessModes,
+    storage_class_name: Option<Text>,
+    volume_name: Text,
 }
 
 fn volume_claim(meta: Meta, spec: VolumeClaimWire) -> VolumeClaim {
-    VolumeClaim { meta, access: spec.access_modes }
+    // The annotation counts before the field, as it does for the control plane.
+    let annotated = meta.annotations.get("volume.beta.kubernetes.io/storage-class").cloned();
+    VolumeClaim {
+        access: spec.access_modes,
+        storage_class_name: annotated.or(spec.storage_class_name),
+        has_volume: !spec.volume_name.is_empty(),
+        meta,
+    }
 }

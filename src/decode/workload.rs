@@ -114,12 +114,15 @@ struct ClaimTemplateWire {
 struct NameWire {
     #[serde(default)]
     name: Text,
+    #[serde(default)]
+    labels: Labels,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ClaimSpecWire {
     access_modes: AccessModes,
+    storage_class_name: Option<Text>,
 }
 
 #[derive(Default, Deserialize)]
@@ -164,8 +167,12 @@ pub(super) fn workload(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record
     };
     let template = if kind == Kind::CronJob { spec.job_template.spec.template } else { spec.template };
     let scalable = kind.has_scale();
-    let claim =
-        |wire: ClaimTemplateWire| ClaimTemplate { name: wire.metadata.name, access: wire.spec.access_modes };
+    let claim = |wire: ClaimTemplateWire| ClaimTemplate {
+        name: wire.metadata.name,
+        labels: wire.metadata.labels,
+        access: wire.spec.access_modes,
+        storage_class_name: wire.spec.storage_class_name,
+    };
     Ok(Record::Workload(Box::new(Workload {
         kind,
         replicas: scalable.then_some(spec.replicas).flatten(),

@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::{IntOrString, Kind, Meta, Protocol, Quantity, Resource, Selector, Text};
+use super::{IntOrString, Kind, Labels, Meta, Protocol, Quantity, Resource, Selector, Text};
 
 /// A Namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +133,11 @@ pub struct VolumeClaim {
     pub meta: Meta,
     /// Its access modes.
     pub access: AccessModes,
+    /// `spec.storageClassName`, or the annotation that was there before it; `Some` of empty text asks for a volume
+    /// without a class.
+    pub storage_class_name: Option<Text>,
+    /// Whether `spec.volumeName` names a volume: somebody chose it, or the cluster has bound the claim.
+    pub has_volume: bool,
 }
 
 /// `accessModes` of a claim: whether one node at a time may mount it for writing.
@@ -155,8 +160,12 @@ impl<'de> Deserialize<'de> for AccessModes {
 pub struct ClaimTemplate {
     /// Its name, which a volume mount names.
     pub name: Text,
+    /// Its labels, which the claims will have.
+    pub labels: Labels,
     /// Its access modes.
     pub access: AccessModes,
+    /// As of a claim.
+    pub storage_class_name: Option<Text>,
 }
 
 /// A ReplicaSet or Job that something owns: only the link from its pods to that owner.

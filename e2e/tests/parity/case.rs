@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use seaworthy::api::{ComplianceReport, ProductionPolicy, ResultWord, Severity};
 use seaworthy::checks::CATALOGUE;
+use seaworthy::cluster::withheld;
 use seaworthy::engine::{Check, Example};
 use seaworthy::manifest::{self, Options, Source};
+use seaworthy::model::Sight;
 use seaworthy::policy::{PolicySet, resolve};
 use seaworthy::report::audit;
 use serde_json::{Map, Value, json};
@@ -58,6 +60,8 @@ pub struct Case {
     pub renamed: Placed,
     /// In the namespaces that it names.
     pub as_written: Placed,
+    /// Whether it has objects that concern other namespaces as well.
+    reaches_far: bool,
 }
 
 /// A namespace that an example needs.
@@ -90,7 +94,8 @@ impl Case {
         };
         let renamed = placed(&|namespace| format!("{prefix}-{namespace}"));
         let as_written = placed(&str::to_owned);
-        Self { at, check, number, renamed, as_written }
+        let reaches_far = documents.iter().any(|document| reaches_far(document, live));
+        Self { at, check, number, renamed, as_written, reaches_far }
     }
 
     /// What people find it by.
@@ -98,8 +103,13 @@ impl Case {
         title(self.check, self.number)
     }
 
+    /// Whether it has to stand in the cluster while no other does that it would change, or that would change it.
+    pub fn stands_alone(&self) -> bool {
+        self.reaches_far || self.rests_on_names()
+    }
+
     /// Whether other names of namespaces would change the verdict.
-    pub fn rests_on_names(&self) -> bool {
+    fn rests_on_names(&self) -> bool {
         let (written, renamed) = (offline([&self.as_written]), offline([&self.renamed]));
         let prefix = format!("p{}-", self.at);
         let back = |text: &str| text.replace(&prefix, "");
@@ -115,6 +125,16 @@ impl Case {
             .collect();
         written != renamed
     }
+}
+
+/// Whether an object may concern every namespace: by its scope, or by what it is about.
+fn reaches_far(document: &Value, live: &Live) -> bool {
+    let everybody = ["system:serviceaccounts", "system:authenticated"];
+    let mut subjects = document["subjects"].as_array().into_iter().flatten();
+    let cluster_scoped = live.kind_of(document).is_ok_and(|kind| !kind.namespaced);
+    (cluster_scoped && document["kind"] != "Namespace")
+        || document["apiVersion"].as_str().is_some_and(|version| version.starts_with("velero.io/"))
+        || subjects.any(|subject| everybody.iter().any(|group| subject["name"] == *group))
 }
 
 fn title(check: &Check, number: usize) -> String {
@@ -144,7 +164,9 @@ fn place(
             metadata.insert("namespace".to_owned(), name.as_str().into());
             mentioned.insert(name);
         }
-        rename_mentions(document.get_mut("spec"), rename);
+        for part in ["spec", "subjects"] {
+            rename_mentions(document.get_mut(part), rename);
+        }
     }
     for name in mentioned.difference(&shown) {
         let mut metadata = Map::from_iter([("name".to_owned(), name.as_str().into())]);
@@ -206,7 +228,11 @@ pub fn offline<'a>(placed: impl IntoIterator<Item = &'a Placed>) -> Found {
     let source = Source { name: "examples".to_owned(), text: texts.join("\n---\n") };
     let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
     assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
-    let reports = audit(&loaded.inventory.into_live(), &policies, Timestamp::now());
+    let mut inventory = loaded.inventory.into_live();
+    for (kind, why) in withheld() {
+        inventory.set_sight(kind, Sight::Withheld(why.into()));
+    }
+    let reports = audit(&inventory, &policies, Timestamp::now());
     reports.into_iter().map(|(_, report)| lines(report)).collect()
 }
 

@@ -4,7 +4,7 @@ use crate::api::{Category, Level, Severity};
 use crate::checks::support::access::{is_bootstrap_cluster_role, is_bootstrap_role, is_of_the_system};
 use crate::checks::support::findings::Findings;
 use crate::engine::{Check, Context, Finding, NoParams, PerNamespace, Sees, Verdict};
-use crate::model::{Binding, BindingSubject, Found, Kind, RoleRules, ServiceAccount};
+use crate::model::{Binding, BindingSubject, Found, Kind, RoleRef, RoleRules, ServiceAccount};
 
 pub(super) static CHECK: Check = Check {
     id: "dangling-role-binding",
@@ -58,7 +58,7 @@ fn missing_role(cx: &Context<'_>, binding: Found<'_, Binding>) -> Option<Finding
 }
 
 /// What the binding may have been meant for.
-fn namesake(cx: &Context<'_>, role: &crate::model::RoleRef) -> String {
+fn namesake(cx: &Context<'_>, role: &RoleRef) -> String {
     let cluster_role = || cx.named::<RoleRules>(Kind::ClusterRole, &role.name).is_some();
     if is_bootstrap_cluster_role(&role.name) || cx.seen(cluster_role) == Ok(true) {
         return " (there is a ClusterRole of that name)".to_owned();

@@ -2,10 +2,14 @@
 
 pub(super) mod access;
 pub(super) mod autoscaling;
+pub(super) mod backups;
 pub(super) mod budgets;
+pub(super) mod claims;
+pub(super) mod dns;
 pub(super) mod exposure;
 pub(super) mod findings;
 pub(super) mod images;
+pub(super) mod monitors;
 pub(super) mod network;
 pub(super) mod node_path;
 pub(super) mod pause;

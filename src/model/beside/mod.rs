@@ -5,9 +5,12 @@
 //! Not its job: reading JSON (`decode`), or which subjects look at what (`relations`).
 
 mod access;
+mod backups;
 mod canary;
 mod classes;
 mod config;
+mod mentions;
+mod monitors;
 mod routes;
 mod store;
 mod uptime;
@@ -18,9 +21,12 @@ use serde::{Deserialize, Deserializer};
 use super::{CalicoPolicy, CiliumPolicy, ClusterPolicy, Kind, Meta};
 
 pub use access::*;
+pub use backups::*;
 pub use canary::*;
 pub use classes::*;
 pub use config::*;
+pub use mentions::Mentions;
+pub use monitors::*;
 pub use routes::*;
 pub(super) use store::Objects;
 pub use uptime::*;
@@ -128,11 +134,7 @@ macro_rules! facts {
 
 facts! {
     /// Only that it is there.
-    Presence, Whole: Secret
-        | ServiceMonitor | PodMonitor | PrometheusRule | OpenTelemetryCollector | GrafanaDashboard
-        | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
-        | VeleroSchedule | K8upSchedule | ReplicationSource | ScheduledBackup
-        | SealedSecret | VulnerabilityReport;
+    Presence, Whole: Secret | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo | SealedSecret;
     /// An Ingress.
     Ingress, Spec: Ingress;
     /// An HTTPRoute.
@@ -164,6 +166,24 @@ facts! {
     SecretProviderClass, Spec: SecretProviderClass;
     /// A Certificate.
     Certificate, Spec: Certificate;
+    /// A ServiceMonitor or PodMonitor.
+    Monitor, Spec, reach Monitor::reach: ServiceMonitor | PodMonitor;
+    /// An OpenTelemetryCollector.
+    Collector, Spec: OpenTelemetryCollector;
+    /// A PrometheusRule.
+    AlertRules, Spec, reach AlertRules::reach: PrometheusRule;
+    /// A GrafanaDashboard.
+    Dashboard, Spec, reach Dashboard::reach: GrafanaDashboard;
+    /// A VulnerabilityReport.
+    Vulnerabilities, Whole: VulnerabilityReport;
+    /// A Velero Schedule.
+    VeleroSchedule, Spec, reach VeleroSchedule::reach: VeleroSchedule;
+    /// A K8up Schedule.
+    K8upSchedule, Spec: K8upSchedule;
+    /// A ReplicationSource.
+    ReplicationSource, Spec: ReplicationSource;
+    /// A ScheduledBackup.
+    ScheduledBackup, Spec: ScheduledBackup;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.

@@ -7,6 +7,11 @@ use super::super::{Kind, Link, LivePod, Meta, Text};
 use super::{Space, Touch, Touches, forget};
 
 impl Space {
+    /// Who controls a ReplicaSet or Job that has an owner.
+    pub(in crate::model) fn owner_of_link(&self, kind: Kind, name: &Text) -> Option<Local> {
+        self.links.get(&(kind, name.clone())).and_then(|link| owner_of(&link.meta))
+    }
+
     /// The pods of a workload, through the ReplicaSets and Jobs between them.
     pub(in crate::model) fn pods_of(&self, owner: &Local) -> Vec<&LivePod> {
         let mut found = Vec::new();
