@@ -78,12 +78,20 @@ impl<'a> Relations<'a> {
         objects
     }
 
-    /// The namespaces of the cluster, or of the input, that a selector selects. One that is not in an offline input
-    /// may be the one that is meant.
+    /// The namespaces of the cluster, or of the input, that a selector selects; of one whose object is not in an
+    /// offline input only the name is known. One that is not there at all may be the one that is meant.
     pub fn namespaces_selected(&self, selector: &Selector) -> Vec<&'a Text> {
         self.hint();
-        let objects = self.inventory.spaces().filter_map(|(name, space)| Some((name, space.object()?)));
-        let selected = objects.filter(|(_, object)| selector.matches(&object.meta.labels));
-        selected.map(|(name, _)| name).collect()
+        let selected = |(name, space): (&'a Text, &'a Space)| {
+            let selects = match space.object() {
+                Some(object) => selector.matches(&object.meta.labels),
+                None => {
+                    let own = (Text::new("kubernetes.io/metadata.name"), name.clone());
+                    selector.matches(&[own].into_iter().collect())
+                }
+            };
+            selects.then_some(name)
+        };
+        self.inventory.spaces().filter_map(selected).collect()
     }
 }
