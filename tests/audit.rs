@@ -141,8 +141,22 @@ fn a_broken_file_takes_no_other_with_it() {
     assert!(lines[0].contains("a/many.yaml:18:") && lines[0].contains("not valid YAML"), "{err}");
     assert!(lines[1].contains("b.yml:5:3: Deployment 'wrong' cannot be read: spec.replicas:"), "{err}");
     let wrong = reports(&out).pop().unwrap();
-    assert_eq!(wrong["compliant"], "Unknown");
-    assert_eq!(wrong["results"][0]["result"], "Unknown");
+    assert_eq!(wrong["compliant"], "False");
+    assert_eq!(wrong["results"][0]["result"], "Fail");
+    assert_eq!(wrong["results"][0]["check"], "invalid-object");
+}
+
+#[test]
+fn manifests_are_for_a_version_of_kubernetes() {
+    let policy = ONLY_REPLICAS
+        .replace("{name: too-few-replicas, parameters: {minimum: 3}}", "{name: removed-api-version}");
+    let input = format!("{policy}---\n{}", BAD.replace("apps/v1", "extensions/v1beta1"));
+    let (code, out, _) = audit(&input, &[]);
+    assert_eq!(code, 1);
+    assert!(out.contains("1.16: 1.36 refuses") && out.contains("<stdin>:9:1"), "{out}");
+    let (code, out, _) = audit(&input, &["--kubernetes-version", "1.15"]);
+    assert_eq!((code, out.contains("deprecated since Kubernetes")), (0, true), "{out}");
+    assert_eq!(audit(&input, &["--kubernetes-version", "new"]).0, 2);
 }
 
 #[test]

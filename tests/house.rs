@@ -13,7 +13,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("api", &[]),
     ("model", &[]),
     ("data", &[]),
-    ("decode", &["model"]),
+    ("decode", &["data", "model"]),
     ("engine", &["api", "model"]),
     ("checks", &["api", "data", "engine", "model"]),
     ("policy", &["api", "engine", "model"]),

@@ -26,6 +26,7 @@ mod pki;
 mod proc_stat;
 mod process;
 mod progress;
+mod random;
 mod toolchain;
 mod wait;
 
@@ -37,5 +38,6 @@ pub use error::{Error, Result};
 pub use oracle::Oracle;
 pub use proc_stat::Usage;
 pub use progress::Progress;
+pub use random::Random;
 pub use toolchain::{Tool, Toolchain};
 pub use wait::wait_for;

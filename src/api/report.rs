@@ -198,8 +198,8 @@ pub struct ReportResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     pub field: Option<String>,
-    /// policies that ask for the check.
-    #[serde(default)]
+    /// policies that ask for the check and get this result; left out where they are all of the report's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16), inner(length(max = 63)), extend("x-kubernetes-list-type" = "set"))]
     pub policies: Vec<String>,
     /// since is when the result was first seen in this state.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::api::Severity;
 use crate::data::Checklist;
+use crate::model::KubernetesVersion;
 
 /// Tells, at any moment, whether each Kubernetes workload is ready for production, and why not.
 #[derive(Debug, Parser)]
@@ -92,6 +93,9 @@ pub(crate) struct InputArgs {
     /// The input is everything there is: what is not in it does not exist
     #[arg(long)]
     pub(crate) complete: bool,
+    /// The version of Kubernetes that the input is meant for, as in 1.36; the newest that is known if not given
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kubernetes_version: Option<KubernetesVersion>,
     /// The time to judge by, in RFC 3339; now if not given
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<Timestamp>,

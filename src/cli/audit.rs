@@ -1,18 +1,18 @@
 //! `seaworthy audit`: manifests in, findings out.
 
 use jiff::Timestamp;
-use rayon::prelude::*;
 
 use crate::api::{ComplianceReport, Level, Passed, ProductionPolicy, ReportResult, Truth};
 use crate::checks::CATALOGUE;
 use crate::manifest::Loaded;
 use crate::model::{Kind, SubjectKey, Text};
-use crate::output::{self, Entry, Footer};
+use crate::output::{self, Entry, Footer, Look};
 use crate::report;
 
 use super::args::{AuditArgs, Format};
 use super::input::{Read, read};
-use super::{End, Failure, print, say};
+use super::output::Output;
+use super::{End, Failure, say};
 
 pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
     let adjust = |policy: &mut ProductionPolicy| {
@@ -29,38 +29,39 @@ pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
     }
     let unread = loaded.problems.len() + unreadable;
     let end = end(args, unread, &reports);
-    let only_reports = || reports.iter().map(|(_, report)| report);
-    let text = match args.output {
-        Format::Json => output::json(only_reports()),
-        Format::Yaml => output::yaml(only_reports())?,
-        Format::Table if reports.is_empty() => String::new(),
+    // Texts of objects are clean in a table and escaped in the other formats, so nothing has to be filtered out.
+    let mut out = Output::begin();
+    match args.output {
+        Format::Json => {
+            out.write(&output::json_begin())?;
+            let all: Vec<&ComplianceReport> = reports.iter().map(|(_, report)| report).collect();
+            out.each(&all, ",", |report| output::json_item(report))?;
+            out.write(output::json_end(!all.is_empty()))?;
+        }
+        Format::Yaml => {
+            let all: Vec<&ComplianceReport> = reports.iter().map(|(_, report)| report).collect();
+            out.write(&output::yaml(&all)?)?;
+        }
+        Format::Table if reports.is_empty() => {}
         Format::Table => {
             let footer = Footer {
                 policies: policies.iter().map(|policy| policy.name().to_string()).collect(),
                 problems: unread,
             };
             let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
-            table(&loaded, reports, &footer, width)
+            let look = Look { width, colour: out.has_colours() };
+            let mut sorted: Vec<&(SubjectKey, ComplianceReport)> = reports.iter().collect();
+            sorted.sort_by(|(_, a), (_, b)| output::rank(a).cmp(&output::rank(b)));
+            out.each(&sorted, "", |(key, report)| {
+                output::row(&entry(&loaded, key, report), &CATALOGUE, look)
+            })?;
+            let all: Vec<&ComplianceReport> = sorted.iter().map(|(_, report)| report).collect();
+            out.write(&output::footer(&all, &footer, look))?;
         }
-    };
-    print(&text)?;
-    // The process ends here: giving back every interned text one by one would cost time and gain nothing.
-    std::mem::forget(loaded);
+    }
+    // The process ends here: giving back every text one by one would cost time and gain nothing.
+    std::mem::forget((loaded, reports));
     Ok(end)
-}
-
-/// The table, most of which is made side by side: every finding's place has to be looked up in its text.
-fn table(
-    loaded: &Loaded,
-    reports: Vec<(SubjectKey, ComplianceReport)>,
-    footer: &Footer,
-    width: usize,
-) -> String {
-    let mut entries: Vec<Entry> =
-        reports.into_par_iter().map(|(key, report)| entry(loaded, &key, report)).collect();
-    output::sort(&mut entries);
-    let rows: Vec<String> = entries.par_iter().map(|entry| output::row(entry, &CATALOGUE, width)).collect();
-    rows.concat() + &output::footer(&entries, footer)
 }
 
 fn end(args: &AuditArgs, unread: usize, reports: &[(SubjectKey, ComplianceReport)]) -> End {
@@ -78,7 +79,7 @@ fn end(args: &AuditArgs, unread: usize, reports: &[(SubjectKey, ComplianceReport
     }
 }
 
-fn entry(loaded: &Loaded, key: &SubjectKey, report: ComplianceReport) -> Entry {
+fn entry<'r>(loaded: &Loaded, key: &SubjectKey, report: &'r ComplianceReport) -> Entry<'r> {
     let (kind, name) = match key {
         SubjectKey::Namespace(name) => (Kind::Namespace, name),
         SubjectKey::Workload(id) => (id.kind, &id.name),

@@ -37,7 +37,11 @@ pub(super) fn read(
         say(&clean(&error.to_string()));
     }
     let unreadable = texts.unreadable.len();
-    let options = Options { namespace: args.namespace.clone(), complete: args.complete };
+    let options = Options {
+        namespace: args.namespace.clone(),
+        complete: args.complete,
+        kubernetes: args.kubernetes_version,
+    };
     let mut loaded = manifest::load(texts.sources, &options);
     let policies = policies(args, &mut loaded, fallback, adjust)?;
     for problem in &loaded.problems {

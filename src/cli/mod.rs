@@ -10,6 +10,7 @@ mod checklists;
 #[cfg(feature = "operator")]
 mod controller;
 mod input;
+mod output;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::checks::CATALOGUE;
-use crate::output;
+use crate::output as text;
 use args::{Args, ChecksCommand, Command, ListFormat};
 
 /// What went wrong, for people.
@@ -79,14 +80,14 @@ pub(crate) fn say(line: &str) {
 
 fn list(format: ListFormat) -> Result<End, Failure> {
     print(&match format {
-        ListFormat::Table => output::check_list(&CATALOGUE),
-        ListFormat::Json => output::check_list_json(&CATALOGUE),
+        ListFormat::Table => text::check_list(&CATALOGUE),
+        ListFormat::Json => text::check_list_json(&CATALOGUE),
     })
 }
 
 fn explain(id: &str) -> Result<End, Failure> {
     match CATALOGUE.get(id) {
-        Some(check) => print(&output::explain(check)),
+        Some(check) => print(&text::explain(check)),
         None => {
             let hint = CATALOGUE.nearest(id).map(|near| format!("; did you mean '{near}'?"));
             Err(format!("there is no check '{id}'{}", hint.unwrap_or_default()))

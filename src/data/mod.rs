@@ -9,8 +9,11 @@
 //! proves that each line parses. Reading is lenient, as nothing here may panic: a line that is no row is left out.
 //! Not its job: judging anything by these facts (`checks`).
 
+mod annotations;
+mod api_versions;
 mod bootstrap_roles;
 mod checklists;
+mod fields;
 mod local_provisioners;
 mod observers;
 mod operator_secrets;
@@ -19,8 +22,11 @@ mod runtime_sockets;
 mod sysctls;
 mod time_zones;
 
+pub use annotations::{AnnotationMeaning, annotations_meaning};
+pub use api_versions::{ApiLife, NEWEST_KUBERNETES, api_life};
 pub use bootstrap_roles::{BootstrapRole, BootstrapRule, bootstrap_roles};
 pub use checklists::{Checklist, Item, Practice, checklist_items, practices};
+pub use fields::{FieldNames, Holds, fields_of};
 pub use local_provisioners::is_local_provisioner;
 pub use observers::{configures_tracing, is_log_shipper, is_tracer};
 pub use operator_secrets::operator_of_secret;
@@ -44,10 +50,13 @@ pub struct Table {
 /// Every table there is.
 pub const TABLES: &[&Table] = &[
     &bootstrap_roles::TABLE,
+    &annotations::TABLE,
     &checklists::ITEMS,
     &checklists::PRACTICES,
     &local_provisioners::TABLE,
     &operator_secrets::TABLE,
+    &api_versions::TABLE,
+    &fields::TABLE,
     &registries::TABLE,
     &time_zones::TABLE,
     &runtime_sockets::TABLE,

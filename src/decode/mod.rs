@@ -5,7 +5,10 @@
 //! object alone. Not its job: YAML (`manifest`), watching (`cluster`).
 
 mod autoscaler;
+mod managers;
+mod network;
 mod related;
+mod unknown;
 mod wire;
 mod workload;
 
@@ -13,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::model::{Beside, Facts, Kept, Kind, Meta, Part, ReadFacts, Record};
+use crate::model::{Beside, Facts, Kept, Kind, Meta, Part, ReadFacts, Record, Text};
 use wire::{Wire, WrittenBy};
 
 /// Why an object could not be read.
@@ -45,12 +48,40 @@ pub fn decode(kind: Kind, json: &str, default_namespace: &str) -> Result<Decoded
     let wire: Wire<'_> = parse(json, "")?;
     let namespaced = kind.info().namespaced;
     let replicas_by = if kind.has_scale() { wire.metadata.replicas_by() } else { WrittenBy::Others };
-    let meta = wire.metadata.into_meta(namespaced.then_some(default_namespace));
+    let managed_fields = wire.metadata.managed_fields();
+    let mut meta = wire.metadata.into_meta(namespaced.then_some(default_namespace));
+    // Of what others own nobody wrote a manifest.
+    if !meta.uid.is_empty() && meta.controller.is_none() {
+        managers::note(&mut meta, managed_fields, json);
+    }
     let body = Body { whole: json, spec: wire.spec, status: wire.status, replicas_by };
     Ok(match record(kind, meta.clone(), &body) {
         Ok(record) => Decoded::Record(record),
         Err(error) => Decoded::Unreadable(meta, error),
     })
+}
+
+/// Reads one object that a manifest describes, written in a version of its API; see `decode`.
+///
+/// # Errors
+/// As `decode`.
+pub fn decode_manifest(
+    kind: Kind,
+    api_version: &Text,
+    json: &str,
+    default_namespace: &str,
+) -> Result<Decoded, DecodeError> {
+    let mut decoded = decode(kind, json, default_namespace)?;
+    let meta = match &mut decoded {
+        Decoded::Record(record) => record.meta_mut(),
+        Decoded::Unreadable(meta, _) => meta,
+    };
+    // What a cluster was asked for and has been written down: it has passed, and in the version that is asked for.
+    if meta.uid.is_empty() {
+        meta.written_in = Some(api_version.clone());
+        meta.unknown_fields = unknown::unknown_fields(api_version, kind.name(), json).into();
+    }
+    Ok(decoded)
 }
 
 /// The parts of an object that are read by kind.

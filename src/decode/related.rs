@@ -1,12 +1,11 @@
 //! Reads the objects that stand around workloads.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use super::{Body, DecodeError, autoscaler};
+use super::{Body, DecodeError, autoscaler, network};
 use crate::model::{
-    AccessModes, Amounts, ContainerDefaults, DisruptionBudget, IntOrString, Kind, Labels, LimitRange, Meta,
-    Namespace, NetworkPolicy, Record, ResourceQuota, Selector, Service, ServicePort, Text, VolumeClaim,
+    AccessModes, Amounts, ContainerDefaults, DisruptionBudget, Exposure, IntOrString, Kind, Labels,
+    LimitRange, Meta, Namespace, Record, ResourceQuota, Selector, Service, ServicePort, Text, VolumeClaim,
 };
 
 pub(super) fn related(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record, DecodeError> {
@@ -16,7 +15,7 @@ pub(super) fn related(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record,
             autoscaler::autoscaler(kind, meta, body)?
         }
         Kind::PodDisruptionBudget => Record::Budget(budget(meta, body.spec()?)),
-        Kind::NetworkPolicy => Record::NetworkPolicy(network_policy(meta, body.spec()?)),
+        Kind::NetworkPolicy => Record::NetworkPolicy(network::network_policy(meta, body.spec()?)),
         Kind::LimitRange => Record::LimitRange(limit_range(meta, body.spec()?)),
         Kind::ResourceQuota => Record::ResourceQuota(ResourceQuota { meta }),
         Kind::PersistentVolumeClaim => Record::VolumeClaim(volume_claim(meta, body.spec()?)),
@@ -40,12 +39,32 @@ struct ServiceWire {
     #[serde(rename = "type")]
     kind: Text,
     ports: Vec<ServicePort>,
+    #[serde(rename = "clusterIP")]
+    cluster_ip: Text,
+    #[serde(rename = "sessionAffinity")]
+    session_affinity: Text,
+    #[serde(rename = "externalIPs")]
+    external_ips: Box<[Text]>,
 }
 
 fn service(meta: Meta, spec: ServiceWire) -> Service {
-    let ServiceWire { selector, kind, ports } = spec;
+    let ServiceWire { selector, kind, ports, cluster_ip, session_affinity, external_ips } = spec;
     let selector = (!selector.is_empty()).then(|| Selector::of_labels(selector));
-    Service { meta, selector, external_name: kind == "ExternalName", ports }
+    let exposure = match kind.as_str() {
+        "NodePort" => Exposure::NodePort,
+        "LoadBalancer" => Exposure::LoadBalancer,
+        _ => Exposure::None,
+    };
+    Service {
+        meta,
+        selector,
+        external_name: kind == "ExternalName",
+        ports,
+        exposure,
+        headless: cluster_ip == "None",
+        client_affinity: session_affinity == "ClientIP",
+        external_ips,
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -61,32 +80,6 @@ fn budget(meta: Meta, spec: BudgetWire) -> DisruptionBudget {
     let BudgetWire { selector, min_available, max_unavailable, unhealthy_pod_eviction_policy } = spec;
     let always_evicts_unhealthy = unhealthy_pod_eviction_policy == "AlwaysAllow";
     DisruptionBudget { meta, selector, min_available, max_unavailable, always_evicts_unhealthy }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct NetworkPolicyWire {
-    pod_selector: Selector,
-    policy_types: Vec<Text>,
-    ingress: Vec<IngressRuleWire>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct IngressRuleWire {
-    from: Vec<IgnoredAny>,
-    ports: Vec<IgnoredAny>,
-}
-
-fn network_policy(meta: Meta, spec: NetworkPolicyWire) -> NetworkPolicy {
-    let NetworkPolicyWire { pod_selector, policy_types, ingress } = spec;
-    NetworkPolicy {
-        meta,
-        pod_selector,
-        // Unset policyTypes always include Ingress.
-        isolates_ingress: policy_types.is_empty() || policy_types.iter().any(|t| *t == "Ingress"),
-        allows_all_ingress: ingress.iter().any(|rule| rule.from.is_empty() && rule.ports.is_empty()),
-    }
 }
 
 #[derive(Default, Deserialize)]

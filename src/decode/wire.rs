@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use crate::model::{Annotations, Labels, Meta, Owner, ReplicasFrom, Text};
+use crate::model::{Annotations, Labels, Meta, Owner, ReplicasFrom, Text, UnknownFields};
 
 #[derive(Deserialize)]
 pub(super) struct Wire<'a> {
@@ -109,7 +109,12 @@ struct OwnerWire {
     controller: bool,
 }
 
-impl MetaWire<'_> {
+impl<'a> MetaWire<'a> {
+    /// `managedFields`, as they stand there.
+    pub(super) fn managed_fields(&self) -> Option<&'a RawValue> {
+        self.managed_fields
+    }
+
     /// Who wrote the object's `spec.replicas`.
     pub(super) fn replicas_by(&self) -> WrittenBy {
         // What cannot be read says nothing, as what is not there.
@@ -152,6 +157,9 @@ impl MetaWire<'_> {
                 kind: owner.kind,
                 name: owner.name,
             }),
+            by_pipeline: false,
+            written_in: None,
+            unknown_fields: UnknownFields::default(),
         }
     }
 }

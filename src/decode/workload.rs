@@ -21,6 +21,7 @@ struct SpecWire {
     update_strategy: StrategyWire,
     volume_claim_templates: Vec<ClaimTemplateWire>,
     selector: Option<SelectorWire>,
+    service_name: Text,
     min_ready_seconds: Option<i64>,
     revision_history_limit: Option<i64>,
     progress_deadline_seconds: Option<i64>,
@@ -183,6 +184,7 @@ pub(super) fn workload(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record
         selector: spec.selector.map(Selector::from),
         template,
         template_ref: spec.workload_ref.filter(|_| kind == Kind::Rollout).map(WorkloadRef::from),
+        service_name: spec.service_name,
         claim_templates: spec.volume_claim_templates.into_iter().map(claim).collect(),
         availability: status.and_then(|status| status.availability(kind, spec.replicas)),
         meta,
@@ -283,6 +285,7 @@ fn bare_pod(meta: Meta, body: &Body<'_>, live: &Option<LivePod>) -> Result<Box<W
         selector: None,
         template: PodTemplate { metadata, spec },
         template_ref: None,
+        service_name: Text::default(),
         claim_templates: Vec::new(),
         availability: live.as_ref().filter(|pod| !pod.finished).map(|pod| Availability {
             wanted: 1,

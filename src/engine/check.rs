@@ -12,7 +12,7 @@ pub enum Sees {
     Related,
     /// From what runs: no manifest can show it.
     Live,
-    /// From manifests as they are written: no cluster shows it.
+    /// From the manifest as it was written: no live object can show it.
     Manifest,
 }
 

@@ -3,6 +3,7 @@
 //! Several policies may ask for one check: each is judged with its own parameters, a failure under any of them is a
 //! failure, and the highest severity shows. Not its job: which policies cover the subject (`policy`).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -55,7 +56,7 @@ pub struct Outcome {
     pub object: Option<String>,
     /// The field that it is about.
     pub field: Option<String>,
-    /// The policies that ask for the check and get this answer; shared, as most results have the same ones.
+    /// The policies that ask for the check and get this answer.
     pub policies: Arc<[Text]>,
 }
 
@@ -64,6 +65,8 @@ pub struct Outcome {
 pub struct Evaluation {
     /// Every result: failures first, by severity and name, then what is unknown, passed, and not applicable.
     pub outcomes: Vec<Outcome>,
+    /// How many checks were run.
+    pub checks: usize,
     /// The verdict under each ruleset, in their order.
     pub compliant: Vec<Truth>,
     /// When a result will change though nothing else does.
@@ -72,9 +75,15 @@ pub struct Evaluation {
     pub hinted: bool,
 }
 
-/// A check that was run with one set of parameters for one or more policies.
-struct Run<'r> {
+/// A check that was run, for one or more policies.
+struct Ran<'r> {
     check: &'static Check,
+    /// Once for each set of parameters.
+    runs: Vec<Run<'r>>,
+}
+
+/// A run of a check with one set of parameters.
+struct Run<'r> {
     in_force: Vec<(&'r Ruleset, &'r InForce)>,
     verdict: Verdict,
 }
@@ -95,7 +104,7 @@ pub fn evaluate(
         SubjectKey::Workload(id) => {
             let space = space?;
             if let Some(reason) = space.unreadable_reason(id.kind, &id.name) {
-                return Some(unreadable(reason, rulesets));
+                return Some(unreadable(reason, inventory.is_live(), rulesets));
             }
             Some(space.workload(id.kind, &id.name).filter(|workload| workload.is_subject())?)
         }
@@ -107,34 +116,46 @@ pub fn evaluate(
     let cx = Context::new(inventory, key.namespace(), now);
     let idle = workload.and_then(|workload| idle(&cx, workload));
     let unseen = workload.and_then(|workload| unseen_template(&cx, workload));
-    let mut runs: Vec<Run<'_>> = Vec::new();
+    let mut ran: Vec<Ran<'_>> = Vec::new();
+    let mut known: HashMap<*const Check, usize> = HashMap::new();
     for ruleset in rulesets {
-        for in_force in ruleset.checks.iter().filter(|c| c.check.rule.scope() == scope) {
-            let same = |run: &&mut Run<'_>| {
-                std::ptr::eq(run.check, in_force.check)
-                    && run.in_force.first().is_some_and(|(_, other)| other.params == in_force.params)
-            };
+        for in_force in ruleset.checks.iter().filter(|c| c.check.rule.judges(scope)) {
+            let check = in_force.check;
             // With one policy nothing can be the same, and most clusters have one.
-            let known = if rulesets.len() > 1 { runs.iter_mut().find(same) } else { None };
-            match known {
-                Some(run) => run.in_force.push((ruleset, in_force)),
-                None => {
-                    let verdict = match (&idle, &unseen) {
-                        (Some(why), _) => Verdict::not_applicable(why.clone()),
-                        (None, Some(why)) => Verdict::unknown(why.clone()),
-                        (None, None) if in_force.check.sees == Sees::Manifest && inventory.is_live() => {
-                            Verdict::not_applicable("it is about manifests, before they are applied")
-                        }
-                        (None, None) => judge(&cx, in_force, subject),
-                    };
-                    runs.push(Run { check: in_force.check, in_force: vec![(ruleset, in_force)], verdict });
-                }
+            let at = match rulesets.len() {
+                1 => ran.len(),
+                _ => *known.entry(std::ptr::from_ref(check)).or_insert(ran.len()),
+            };
+            if at == ran.len() {
+                ran.push(Ran { check, runs: Vec::with_capacity(1) });
             }
+            let Some(Ran { runs, .. }) = ran.get_mut(at) else { continue };
+            let same = |run: &&mut Run<'_>| {
+                run.in_force.first().is_some_and(|(_, other)| other.params == in_force.params)
+            };
+            if let Some(run) = runs.iter_mut().find(same) {
+                run.in_force.push((ruleset, in_force));
+                continue;
+            }
+            let verdict = match (&idle, &unseen) {
+                _ if inventory.is_live() && check.sees == Sees::Manifest => {
+                    Verdict::not_applicable("only a manifest can show this, not a live object")
+                }
+                (Some(why), _) => Verdict::not_applicable(why.clone()),
+                (None, Some(why)) => Verdict::unknown(why.clone()),
+                (None, None) => judge(&cx, in_force, subject),
+            };
+            runs.push(Run { in_force: vec![(ruleset, in_force)], verdict });
         }
     }
-    let outcomes = outcomes(&runs);
-    let compliant = rulesets.iter().map(|r| compliance(r, inventory.is_live(), &runs)).collect();
-    Some(Evaluation { outcomes, compliant, recheck_at: cx.recheck_at(), hinted: cx.is_hinted() })
+    let compliant = rulesets.iter().map(|r| compliance(r, inventory.is_live(), &ran)).collect();
+    Some(Evaluation {
+        checks: ran.len(),
+        outcomes: outcomes(ran, rulesets),
+        compliant,
+        recheck_at: cx.recheck_at(),
+        hinted: cx.is_hinted(),
+    })
 }
 
 /// Why a workload is not judged at all: it is meant to run nothing.
@@ -177,48 +198,50 @@ fn judge(cx: &Context<'_>, in_force: &InForce, subject: Subject<'_>) -> Verdict 
     }
 }
 
-fn outcomes(runs: &[Run<'_>]) -> Vec<Outcome> {
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(runs.len());
-    let mut shared: Arc<[Text]> = Arc::default();
-    for (at, run) in runs.iter().enumerate() {
-        let check = run.check;
-        let rank = run.rank();
-        let same_check = |other: &&Run<'_>| std::ptr::eq(other.check, check);
-        let others = || runs.iter().enumerate().filter(|(i, other)| *i != at && same_check(other));
-        // A worse answer under other parameters wins; of equal answers without findings, the first speaks for all.
-        if others().any(|(i, other)| other.rank() < rank || (other.rank() == rank && rank != 0 && i < at)) {
-            continue;
-        }
-        let mut policies = run.policies();
-        if rank != 0 {
-            policies
-                .extend(others().filter(|(_, other)| other.rank() == rank).flat_map(|(_, o)| o.policies()));
-        }
-        if *shared != *policies {
-            shared = policies.into();
-        }
-        let base = |result, message: &str| Outcome {
-            check: check.id,
-            category: check.category,
-            result,
-            severity: run.severity(runs, None),
-            message: bounded(message),
-            container: None,
-            object: None,
-            field: None,
-            policies: Arc::clone(&shared),
+fn outcomes(ran: Vec<Ran<'_>>, rulesets: &[&Ruleset]) -> Vec<Outcome> {
+    // Mostly all policies ask for a check and get one answer.
+    let all: Arc<[Text]> = rulesets.iter().map(|ruleset| ruleset.policy.clone()).collect();
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(ran.len());
+    for Ran { check, runs } in ran {
+        // The worst answer wins, whoever asked. Without findings it is one answer, and the first speaks for all.
+        let worst = runs.iter().map(Run::rank).min().unwrap_or_default();
+        let asked: Vec<Option<Severity>> =
+            runs.iter().flat_map(|run| &run.in_force).map(|(_, in_force)| in_force.severity).collect();
+        // The highest severity that any policy asks for; a finding's own counts where a policy does not say.
+        let severity = |own: Severity| asked.iter().map(|asked| asked.unwrap_or(own)).max().unwrap_or(own);
+        let of_worst: Vec<Arc<[Text]>> = match (worst, runs.as_slice()) {
+            (_, [run]) if run.in_force.len() == rulesets.len() => vec![Arc::clone(&all)],
+            (0, _) => runs.iter().filter(|run| run.rank() == 0).map(|run| run.policies().collect()).collect(),
+            _ => {
+                let worst = runs.iter().filter(|run| run.rank() == worst);
+                vec![worst.flat_map(Run::policies).collect()]
+            }
         };
-        match &run.verdict {
-            Verdict::Pass => outcomes.push(base(ResultWord::Pass, "")),
-            Verdict::NotApplicable(why) => outcomes.push(base(ResultWord::NotApplicable, why)),
-            Verdict::Unknown(why) => outcomes.push(base(ResultWord::Unknown, why)),
-            Verdict::Fail(findings) => outcomes.extend(findings.iter().map(|finding| Outcome {
-                severity: run.severity(runs, Some(finding)),
-                container: finding.container.clone(),
-                object: finding.object.clone(),
-                field: finding.field.clone(),
-                ..base(ResultWord::Fail, &finding.message)
-            })),
+        let runs = runs.into_iter().filter(|run| run.rank() == worst);
+        for (run, policies) in runs.zip(of_worst) {
+            let base = |result, message| Outcome {
+                check: check.id,
+                category: check.category,
+                result,
+                severity: severity(check.severity),
+                message: bounded(message),
+                container: None,
+                object: None,
+                field: None,
+                policies: Arc::clone(&policies),
+            };
+            match run.verdict {
+                Verdict::Pass => outcomes.push(base(ResultWord::Pass, String::new())),
+                Verdict::NotApplicable(why) => outcomes.push(base(ResultWord::NotApplicable, why)),
+                Verdict::Unknown(why) => outcomes.push(base(ResultWord::Unknown, why)),
+                Verdict::Fail(findings) => outcomes.extend(findings.into_iter().map(|finding| Outcome {
+                    severity: severity(finding.severity.unwrap_or(check.severity)),
+                    container: finding.container,
+                    object: finding.object,
+                    field: finding.field,
+                    ..base(ResultWord::Fail, finding.message)
+                })),
+            }
         }
     }
     outcomes.sort_by(|a, b| {
@@ -230,8 +253,8 @@ fn outcomes(runs: &[Run<'_>]) -> Vec<Outcome> {
 }
 
 impl Run<'_> {
-    fn policies(&self) -> Vec<Text> {
-        self.in_force.iter().map(|(ruleset, _)| ruleset.policy.clone()).collect()
+    fn policies(&self) -> impl Iterator<Item = Text> {
+        self.in_force.iter().map(|(ruleset, _)| ruleset.policy.clone())
     }
 
     /// The worst first.
@@ -243,33 +266,26 @@ impl Run<'_> {
             Verdict::NotApplicable(_) => 3,
         }
     }
-
-    /// The highest severity that any policy asks for; a finding's own counts where a policy does not say.
-    fn severity(&self, runs: &[Run<'_>], finding: Option<&Finding>) -> Severity {
-        let check = self.check;
-        let own = finding.and_then(|f| f.severity).unwrap_or(check.severity);
-        let asked = runs.iter().filter(|run| std::ptr::eq(run.check, check)).flat_map(|run| &run.in_force);
-        asked.map(|(_, in_force)| in_force.severity.unwrap_or(own)).max().unwrap_or(own)
-    }
 }
 
 /// The verdict under one policy: from its own runs, as a worse answer under another's parameters hides theirs.
-fn compliance(ruleset: &Ruleset, live: bool, runs: &[Run<'_>]) -> Truth {
-    let own = runs.iter().filter_map(|run| {
+fn compliance(ruleset: &Ruleset, live: bool, ran: &[Ran<'_>]) -> Truth {
+    let each = ran.iter().flat_map(|ran| ran.runs.iter().map(|run| (ran.check, run)));
+    let own = each.filter_map(|(check, run)| {
         let (_, in_force) = run.in_force.iter().find(|(asking, _)| std::ptr::eq(*asking, ruleset))?;
-        Some((run, in_force.severity))
+        Some((check, run, in_force.severity))
     });
     let mut truth = Truth::True;
-    for (run, asked) in own {
+    for (check, run, asked) in own {
         // By the policy's own severity: what another makes of the check is between it and its threshold.
         let at_bar = |finding: Option<&Finding>| {
-            let own = finding.and_then(|f| f.severity).unwrap_or(run.check.severity);
+            let own = finding.and_then(|f| f.severity).unwrap_or(check.severity);
             asked.unwrap_or(own) >= ruleset.threshold
         };
         match &run.verdict {
             Verdict::Fail(findings) if findings.iter().any(|f| at_bar(Some(f))) => return Truth::False,
             // What no manifest can show is not asked of a manifest.
-            Verdict::Unknown(_) if at_bar(None) && (live || run.check.sees != Sees::Live) => {
+            Verdict::Unknown(_) if at_bar(None) && (live || check.sees != Sees::Live) => {
                 truth = Truth::Unknown;
             }
             _ => {}
@@ -278,26 +294,29 @@ fn compliance(ruleset: &Ruleset, live: bool, runs: &[Run<'_>]) -> Truth {
     truth
 }
 
-fn unreadable(reason: &str, rulesets: &[&Ruleset]) -> Evaluation {
+/// A manifest that is not what its kind says fails; a live object has passed the API server, so that the fault is ours.
+fn unreadable(reason: &str, live: bool, rulesets: &[&Ruleset]) -> Evaluation {
+    let (result, truth) =
+        if live { (ResultWord::Unknown, Truth::Unknown) } else { (ResultWord::Fail, Truth::False) };
     let outcome = Outcome {
         check: UNREADABLE_CHECK,
         category: Category::Delivery,
-        result: ResultWord::Unknown,
+        result,
         severity: Severity::High,
-        message: bounded(&format!("the object {reason}; correct the field so that it can be judged")),
+        message: bounded(format!("the object {reason}; correct the field so that it can be judged")),
         container: None,
         object: None,
         field: None,
         policies: rulesets.iter().map(|r| r.policy.clone()).collect(),
     };
-    let compliant = rulesets.iter().map(|_| Truth::Unknown).collect();
-    Evaluation { outcomes: vec![outcome], compliant, recheck_at: None, hinted: false }
+    let compliant = rulesets.iter().map(|_| truth).collect();
+    Evaluation { outcomes: vec![outcome], checks: 1, compliant, recheck_at: None, hinted: false }
 }
 
 /// A message cut to what a report may hold.
-fn bounded(message: &str) -> String {
-    if message.chars().count() <= MAX_MESSAGE {
-        return message.to_owned();
+fn bounded(message: String) -> String {
+    if message.len() <= MAX_MESSAGE || message.chars().count() <= MAX_MESSAGE {
+        return message;
     }
     message.chars().take(MAX_MESSAGE - 1).chain(['…']).collect()
 }

@@ -16,5 +16,5 @@ pub use context::Context;
 pub use evaluate::{Evaluation, InForce, Outcome, Ruleset, evaluate};
 pub use page::{Example, Expected, Page};
 pub use params::{NoParams, ParamError, ParamValue, Params, selector};
-pub use rule::{PerContainer, PerNamespace, PerWorkload, Rule, Scope, Subject};
+pub use rule::{PerContainer, PerManifest, PerNamespace, PerWorkload, Rule, Scope, Subject};
 pub use verdict::{Finding, Verdict};

@@ -28,10 +28,15 @@ pub enum Scope {
     Namespace,
 }
 
+impl Scope {
+    /// Every sort.
+    pub const ALL: [Self; 2] = [Self::Workload, Self::Namespace];
+}
+
 /// How a check judges, with its parameters' type hidden.
 pub trait Rule: Sync {
-    /// What it judges.
-    fn scope(&self) -> Scope;
+    /// Whether it judges subjects of a sort.
+    fn judges(&self, scope: Scope) -> bool;
     /// The verdict on a subject.
     fn judge(&self, cx: &Context<'_>, params: &ParamValue, subject: Subject<'_>) -> Verdict;
     /// Parses parameters; what is not given has its default.
@@ -45,7 +50,8 @@ pub trait Rule: Sync {
 
 impl fmt::Debug for dyn Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rule over {:?}", self.scope())
+        let judged: Vec<Scope> = Scope::ALL.into_iter().filter(|scope| self.judges(*scope)).collect();
+        write!(f, "rule over {judged:?}")
     }
 }
 
@@ -63,14 +69,22 @@ pub struct PerContainer<P> {
 /// A rule over the namespace of the context.
 pub struct PerNamespace<P>(pub fn(&Context<'_>, &P) -> Verdict);
 
+/// A rule over manifests: a workload's own, and those of the objects that are told of on it or on the namespace.
+pub struct PerManifest<P> {
+    /// Judges a workload.
+    pub workload: fn(&Context<'_>, &P, &Workload) -> Verdict,
+    /// Judges the namespace of the context.
+    pub namespace: fn(&Context<'_>, &P) -> Verdict,
+}
+
 /// A bug and not an input: a rule was given another rule's parameters, or a subject that it does not judge.
 fn mismatch() -> Verdict {
     Verdict::unknown("internal error: the rule was asked about something that it does not judge")
 }
 
 impl<P: Params> Rule for PerWorkload<P> {
-    fn scope(&self) -> Scope {
-        Scope::Workload
+    fn judges(&self, scope: Scope) -> bool {
+        scope == Scope::Workload
     }
     fn judge(&self, cx: &Context<'_>, params: &ParamValue, subject: Subject<'_>) -> Verdict {
         match (params.get::<P>(), subject) {
@@ -87,8 +101,8 @@ impl<P: Params> Rule for PerWorkload<P> {
 }
 
 impl<P: Params> Rule for PerContainer<P> {
-    fn scope(&self) -> Scope {
-        Scope::Workload
+    fn judges(&self, scope: Scope) -> bool {
+        scope == Scope::Workload
     }
     fn judge(&self, cx: &Context<'_>, params: &ParamValue, subject: Subject<'_>) -> Verdict {
         let (Some(params), Subject::Workload(workload)) = (params.get::<P>(), subject) else {
@@ -109,13 +123,32 @@ impl<P: Params> Rule for PerContainer<P> {
 }
 
 impl<P: Params> Rule for PerNamespace<P> {
-    fn scope(&self) -> Scope {
-        Scope::Namespace
+    fn judges(&self, scope: Scope) -> bool {
+        scope == Scope::Namespace
     }
     fn judge(&self, cx: &Context<'_>, params: &ParamValue, subject: Subject<'_>) -> Verdict {
         match (params.get::<P>(), subject) {
             (Some(params), Subject::Namespace) => (self.0)(cx, params),
             _ => mismatch(),
+        }
+    }
+    fn parse(&self, given: &BTreeMap<String, Value>) -> Result<ParamValue, ParamError> {
+        params::parse::<P>(given)
+    }
+    fn schema(&self) -> BTreeMap<String, Schema> {
+        params::schema::<P>()
+    }
+}
+
+impl<P: Params> Rule for PerManifest<P> {
+    fn judges(&self, _: Scope) -> bool {
+        true
+    }
+    fn judge(&self, cx: &Context<'_>, params: &ParamValue, subject: Subject<'_>) -> Verdict {
+        match (params.get::<P>(), subject) {
+            (Some(params), Subject::Workload(workload)) => (self.workload)(cx, params, workload),
+            (Some(params), Subject::Namespace) => (self.namespace)(cx, params),
+            (None, _) => mismatch(),
         }
     }
     fn parse(&self, given: &BTreeMap<String, Value>) -> Result<ParamValue, ParamError> {

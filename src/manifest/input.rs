@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
+use rayon::prelude::*;
 
 /// The largest text that is read, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
@@ -83,8 +84,9 @@ fn read_stdin(stdin: &mut dyn Read) -> Result<Source, InputError> {
 fn read_file(path: &Path) -> Result<Source, InputError> {
     let name = path.display().to_string();
     let fail = |source| InputError::Path { path: name.clone(), source };
-    let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(fail)?;
+    let length = file.metadata().map_or(0, |metadata| metadata.len()).min(MAX_BYTES);
+    let mut bytes = Vec::with_capacity(usize::try_from(length + 1).unwrap_or_default());
     let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(fail)?;
     text(name, bytes, read as u64)
 }
@@ -104,20 +106,22 @@ fn walk(folder: &Path, texts: &mut Texts) {
     let manifest = |e: &std::ffi::OsStr| e == "yaml" || e == "yml" || e == "json";
     // Hidden files and what version control ignores are left out, as in other tools for developers. Links are
     // followed: a mounted ConfigMap is made of them.
-    for entry in WalkBuilder::new(folder).follow_links(true).sort_by_file_path(Path::cmp).build() {
-        let file = match entry {
-            Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => entry.into_path(),
-            Ok(_) => continue,
-            Err(source) => {
-                texts.unreadable.push(InputError::Walk { path: folder.display().to_string(), source });
-                continue;
-            }
-        };
-        if file.extension().is_some_and(manifest) {
-            match read_file(&file) {
-                Ok(source) => texts.sources.push(source),
-                Err(error) => texts.unreadable.push(error),
-            }
+    let entries = WalkBuilder::new(folder).follow_links(true).sort_by_file_path(Path::cmp).build();
+    let files = entries.filter_map(|entry| match entry {
+        Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => {
+            let file = entry.into_path();
+            file.extension().is_some_and(manifest).then_some(Ok(file))
+        }
+        Ok(_) => None,
+        Err(source) => Some(Err(InputError::Walk { path: folder.display().to_string(), source })),
+    });
+    let files: Vec<Result<PathBuf, InputError>> = files.collect();
+    // Side by side, and in their order.
+    let read: Vec<_> = files.into_par_iter().map(|file| file.and_then(|file| read_file(&file))).collect();
+    for source in read {
+        match source {
+            Ok(source) => texts.sources.push(source),
+            Err(error) => texts.unreadable.push(error),
         }
     }
 }

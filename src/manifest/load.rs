@@ -11,13 +11,13 @@ use serde_json::value::RawValue;
 
 use super::input::Source;
 use super::node::{Place, Value};
-use super::places::Places;
+use super::places::{self, Places, WHOLE};
 use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
 use super::yaml;
 use crate::api::{GROUP, POLICY_KIND, ProductionPolicy};
-use crate::decode::{Decoded, decode, parse_json};
-use crate::model::{Inventory, Kind, Text};
+use crate::decode::{Decoded, decode_manifest, parse_json};
+use crate::model::{Inventory, Kind, KubernetesVersion, Text};
 
 /// How an input is read.
 #[derive(Clone, Debug)]
@@ -26,31 +26,22 @@ pub struct Options {
     pub namespace: String,
     /// The input is everything there is.
     pub complete: bool,
+    /// The version of Kubernetes that it is meant for.
+    pub kubernetes: Option<KubernetesVersion>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { namespace: "default".to_owned(), complete: false }
+        Self { namespace: "default".to_owned(), complete: false, kubernetes: None }
     }
 }
 
-/// Where an object was read: a document of a source.
+/// Where an object was read: a document of a source, or an item of one.
 #[derive(Clone, Debug)]
 struct Origin {
     source: usize,
-    /// Where everything in the document stands; a List's items share them.
     places: Arc<Places>,
-    /// Its place in the `items` of a List.
-    item: Option<usize>,
-}
-
-impl Origin {
-    fn locate(&self, path: &str) -> Place {
-        match self.item {
-            Some(item) => self.places.locate(&format!("items[{item}].{path}")),
-            None => self.places.locate(path),
-        }
-    }
+    at: places::At,
 }
 
 /// A document that could not be read, or not as what it says it is.
@@ -80,7 +71,8 @@ pub struct Loaded {
     /// Documents that are not Kubernetes objects at all.
     pub not_kubernetes: usize,
     origins: HashMap<(Kind, Text, Text), Origin>,
-    sources: Vec<Source>,
+    /// The names of the sources. Their texts are not needed any more.
+    names: Vec<String>,
 }
 
 /// Reads every document of every source.
@@ -95,18 +87,18 @@ pub fn load(sources: Vec<Source>, options: &Options) -> Loaded {
     };
     let parts: Vec<Part<'_>> = sources.par_iter().enumerate().map(read).collect();
     let mut loaded = Loaded {
-        inventory: Inventory::offline(options.complete),
+        inventory: Inventory::offline(options.complete).for_kubernetes(options.kubernetes),
         policies: Vec::new(),
         problems: Vec::new(),
         other_objects: 0,
         not_kubernetes: 0,
         origins: HashMap::new(),
-        sources: Vec::new(),
+        names: Vec::new(),
     };
     for part in parts {
         loaded.take(part);
     }
-    loaded.sources = sources;
+    loaded.names = sources.into_iter().map(|source| source.name).collect();
     loaded
 }
 
@@ -124,22 +116,22 @@ impl Loaded {
             };
             self.origins.insert((kind, meta.namespace.clone(), meta.name.clone()), origin);
             match decoded {
-                Decoded::Record(record) => self.inventory.apply(record),
+                Decoded::Record(record) => self.inventory.fill(record),
                 Decoded::Unreadable(meta, error) => {
-                    self.inventory.apply_unreadable(kind, meta, error.to_string())
+                    self.inventory.apply_unreadable(kind, meta, error.to_string());
                 }
-            };
+            }
         }
     }
 
-    /// The text of an object, to find places in; `None` where it is not of this input.
+    /// Where one object stands.
     pub fn document(&self, kind: Kind, namespace: &Text, name: &Text) -> Option<Document<'_>> {
         let origin = self.origins.get(&(kind, namespace.clone(), name.clone()))?;
-        Some(Document { file: &self.sources.get(origin.source)?.name, origin })
+        Some(Document { file: self.names.get(origin.source)?, origin })
     }
 }
 
-/// An object's text, to find places in.
+/// Where an object stands, to find the places of its fields.
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'a> {
     file: &'a str,
@@ -150,6 +142,12 @@ impl Document<'_> {
     /// `file:line:column` of a field of the object, or of the nearest part of its path that is there.
     pub fn place(&self, field: &str) -> String {
         format!("{}:{}", self.file, self.origin.locate(field))
+    }
+}
+
+impl Origin {
+    fn locate(&self, path: &str) -> Place {
+        self.places.locate(self.at, path)
     }
 }
 
@@ -178,6 +176,7 @@ struct Part<'o> {
 struct At<'s> {
     source: &'s Source,
     origin: Origin,
+    in_list: bool,
 }
 
 impl<'o> Part<'o> {
@@ -204,8 +203,8 @@ impl<'o> Part<'o> {
         }
         let mut json = String::with_capacity(chunk.text.len());
         node.write_json(&mut json);
-        let origin = Origin { source: index, places: Arc::new(Places::of(&node)), item: None };
-        self.object(&json, &At { source, origin });
+        let origin = Origin { source: index, places: Arc::new(Places::of(&node)), at: WHOLE };
+        self.object(&json, &At { source, origin, in_list: false });
     }
 
     fn object(&mut self, json: &str, at: &At<'_>) {
@@ -226,25 +225,26 @@ impl<'o> Part<'o> {
             (false, false) => {}
         }
         let (group, _) = head.api_version.split_once('/').unwrap_or(("", &head.api_version));
-        let is_list = at.origin.item.is_none() && head.kind.ends_with("List");
+        let is_list = !at.in_list && head.kind.ends_with("List");
         let items =
             head.items.filter(|_| is_list).map(|raw| serde_json::from_str::<Vec<&RawValue>>(raw.get()));
         if let Some(Ok(items)) = items {
-            for (item, raw) in items.into_iter().enumerate() {
-                let origin = Origin { item: Some(item), ..at.origin.clone() };
-                self.object(raw.get(), &At { source: at.source, origin });
+            let places = &at.origin.places;
+            for (item, raw) in places.items().zip(items) {
+                let origin = Origin { source: at.origin.source, places: Arc::clone(places), at: item };
+                self.object(raw.get(), &At { source: at.source, origin, in_list: true });
             }
         } else if group == GROUP && head.kind == POLICY_KIND {
             self.policy(json, at);
-        } else if let Some(kind) = Kind::find(group, &head.kind) {
-            self.known(kind, json, at);
+        } else if let Some(kind) = Kind::of_document(group, &head.kind) {
+            self.known(kind, &head.api_version, json, at);
         } else {
             self.other_objects += 1;
         }
     }
 
-    fn known(&mut self, kind: Kind, json: &str, at: &At<'_>) {
-        let decoded = match decode(kind, json, &self.options.namespace) {
+    fn known(&mut self, kind: Kind, api_version: &Text, json: &str, at: &At<'_>) {
+        let decoded = match decode_manifest(kind, api_version, json, &self.options.namespace) {
             Ok(decoded) => decoded,
             Err(error) => return self.problem(at.source, at.origin.locate(&error.field), error.to_string()),
         };
@@ -298,15 +298,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_item_of_a_list_knows_its_place() {
+    fn an_item_of_a_list_has_places_of_its_own() {
         let pods: String = ["a", "b"]
             .map(|name| format!("- {{apiVersion: v1, kind: Pod, metadata: {{name: {name}}}}}\n"))
             .concat();
         let text = format!("apiVersion: v1\nkind: List\nitems:\n{pods}");
         let source = Source { name: "x.yaml".to_owned(), text };
         let loaded = load(vec![source], &Options::default());
-        let place =
-            |name: &str| loaded.document(Kind::Pod, &"default".into(), &name.into()).unwrap().place("kind");
-        assert_eq!((place("a"), place("b")), ("x.yaml:4:20".to_owned(), "x.yaml:5:20".to_owned()));
+        let of = |name: &str| loaded.document(Kind::Pod, &"default".into(), &name.into()).unwrap();
+        assert_eq!(of("a").place("spec"), "x.yaml:4:3");
+        assert_eq!(of("b").place("kind"), "x.yaml:5:20");
     }
 }

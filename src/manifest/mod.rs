@@ -6,6 +6,7 @@ mod input;
 mod load;
 mod node;
 mod places;
+mod plain;
 mod scalar;
 mod stream;
 mod yaml;

@@ -1,6 +1,6 @@
-//! A parsed document as a tree whose nodes know their place: written as JSON.
+//! A parsed document as a tree whose nodes know their place, and how it is written as JSON.
 //!
-//! Not its job: parsing (`yaml`), or finding a field by its path (`places`).
+//! Not its job: parsing (`yaml`), or finding a place by its path (`places`).
 
 use std::borrow::Cow;
 

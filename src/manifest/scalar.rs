@@ -13,7 +13,7 @@ pub enum Scalar<'a> {
     /// A truth.
     Bool(bool),
     /// A number, in JSON's notation, and as it was written.
-    Number(String, Cow<'a, str>),
+    Number(Cow<'a, str>, Cow<'a, str>),
     /// A text.
     Text(Cow<'a, str>),
 }
@@ -75,10 +75,19 @@ pub(super) fn resolve(text: Cow<'_, str>) -> Scalar<'_> {
         _ => {}
     }
     let numeric = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
+    if numeric && is_json_number(&text) {
+        return Scalar::Number(text.clone(), text);
+    }
     match numeric.then(|| number(&text)).flatten() {
-        Some(number) => Scalar::Number(number, text),
+        Some(number) => Scalar::Number(number.into(), text),
         None => Scalar::Text(text),
     }
+}
+
+/// Whether it is a whole number that is written as JSON writes it, as nearly all are.
+fn is_json_number(text: &str) -> bool {
+    let plain = text.len() < 19 && text.bytes().all(|b| b.is_ascii_digit());
+    plain && (text.len() == 1 || !text.starts_with('0'))
 }
 
 fn number(text: &str) -> Option<String> {

@@ -9,12 +9,15 @@ use std::collections::HashMap;
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
 use super::node::{Node, Place, Size, Value, size};
+use super::plain;
 use super::scalar::{self, Scalar};
 
 /// The deepest nesting that is read; Kubernetes' own objects need about twenty.
 const MAX_DEPTH: usize = 100;
 /// The most nodes that a document may have once its aliases are followed.
 const MAX_NODES: usize = 2_000_000;
+/// Up to so many keys are compared each with each, which needs no memory.
+const FEW: usize = 12;
 /// The most bytes of text that a document's aliases may repeat.
 const MAX_REPEATED: usize = 16 << 20;
 
@@ -31,13 +34,21 @@ pub struct YamlError {
 ///
 /// `first_line` is the line of the file on which `text` begins.
 pub fn parse(text: &str, first_line: u32) -> Result<Option<Node<'_>>, YamlError> {
+    match plain::parse(text, first_line) {
+        Some(node) => Ok(Some(node)),
+        None => parse_any(text, first_line),
+    }
+}
+
+/// The same, by a parser that knows all of YAML.
+pub(super) fn parse_any(text: &str, first_line: u32) -> Result<Option<Node<'_>>, YamlError> {
     Builder { first_line, anchors: HashMap::new(), nodes: 0, repeated: 0, stack: Vec::new(), root: None }
         .run(text)
 }
 
 enum Open<'a> {
     List(Vec<Node<'a>>),
-    Map { entries: Vec<(Cow<'a, str>, Place, Node<'a>)>, key: Option<(Cow<'a, str>, Place)> },
+    Map { entries: Vec<Entry<'a>>, key: Option<(Cow<'a, str>, Place)> },
 }
 
 struct Frame<'a> {
@@ -167,12 +178,22 @@ fn resolve<'a>(text: Cow<'a, str>, style: ScalarStyle, tag: Option<&Tag>) -> Sca
     if style == ScalarStyle::Plain && !is_text { scalar::resolve(text) } else { Scalar::Text(text) }
 }
 
+/// An entry of a mapping: its key, where that stands, and its value.
+pub(super) type Entry<'a> = (Cow<'a, str>, Place, Node<'a>);
+
 /// Applies `<<` and, as kubectl does, lets the last of two equal keys win.
-fn merged<'a>(
-    entries: Vec<(Cow<'a, str>, Place, Node<'a>)>,
-    place: Place,
-) -> Result<Vec<(Cow<'a, str>, Place, Node<'a>)>, YamlError> {
-    let plain = |entries: &[(Cow<'a, str>, Place, Node<'a>)]| -> bool {
+pub(super) fn merged(entries: Vec<Entry<'_>>, place: Place) -> Result<Vec<Entry<'_>>, YamlError> {
+    let plain = |entries: &[Entry<'_>]| -> bool {
+        if entries.len() <= FEW {
+            let mut rest = entries;
+            while let Some(((key, _, _), others)) = rest.split_first() {
+                if key == "<<" || others.iter().any(|(other, _, _)| other == key) {
+                    return false;
+                }
+                rest = others;
+            }
+            return true;
+        }
         let mut keys: Vec<&str> = entries.iter().map(|(key, _, _)| key.as_ref()).collect();
         keys.sort_unstable();
         let doubled = keys.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
@@ -181,8 +202,8 @@ fn merged<'a>(
     if plain(&entries) {
         return Ok(entries);
     }
-    let mut own: Vec<(Cow<'a, str>, Place, Node<'a>)> = Vec::new();
-    let mut slots: HashMap<Cow<'a, str>, usize> = HashMap::new();
+    let mut own: Vec<Entry<'_>> = Vec::new();
+    let mut slots: HashMap<Cow<'_, str>, usize> = HashMap::new();
     let mut inherited = Vec::new();
     for (key, at, node) in entries {
         if key == "<<" {

@@ -135,6 +135,17 @@ pub enum Protocol {
     Sctp,
 }
 
+impl Protocol {
+    /// The word that the API has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "TCP",
+            Self::Udp => "UDP",
+            Self::Sctp => "SCTP",
+        }
+    }
+}
+
 /// `VolumeMount`: what is mounted where.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::beside::{Objects, Reach};
 use super::space::{Space, Touch, Touches, Unreadable};
-use super::{Beside, Facts, Kind, Meta, Provider, Record, Text, WorkloadId};
+use super::{Beside, Facts, Kind, KubernetesVersion, Meta, Provider, Record, Text, WorkloadId};
 
 /// The subject of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,6 +59,7 @@ pub struct Inventory {
     news: BTreeSet<Kind>,
     live: bool,
     complete: bool,
+    kubernetes: Option<KubernetesVersion>,
 }
 
 impl Inventory {
@@ -81,9 +82,30 @@ impl Inventory {
         Self { live: true, sights, ..self }
     }
 
+    /// The same contents, meant for a version of Kubernetes.
+    #[must_use]
+    pub fn for_kubernetes(self, version: Option<KubernetesVersion>) -> Self {
+        Self { kubernetes: version, ..self }
+    }
+
+    /// Whether every namespace that there is can be here.
+    pub(super) fn is_complete(&self) -> bool {
+        self.live || self.complete
+    }
+
+    /// The version of Kubernetes that the contents are meant for, where somebody said it.
+    pub fn kubernetes(&self) -> Option<KubernetesVersion> {
+        self.kubernetes
+    }
+
     /// Whether it shows what runs, and not only what was written.
     pub fn is_live(&self) -> bool {
         self.live
+    }
+
+    /// Whether it is everything there is, but for kinds that cannot be seen.
+    pub(super) fn is_everything(&self) -> bool {
+        self.live || self.complete
     }
 
     /// One namespace; `None` when nothing is known of it.
@@ -195,19 +217,38 @@ impl Inventory {
     pub fn apply(&mut self, record: Record) -> Touched {
         let namespace = space_of(record.kind(), record.meta());
         self.saw(record.kind(), &namespace, &record.meta().name);
-        let record = match record {
+        match record {
             Record::Beside(beside) => {
                 let (kind, name) = (beside.kind, beside.meta.name.clone());
-                return self.set_beside(kind, &namespace, &name, Some(Ok(*beside)));
+                self.set_beside(kind, &namespace, &name, Some(Ok(*beside)))
             }
-            other => other,
-        };
+            other => {
+                let touches = self.put(&namespace, other);
+                self.touched(&namespace, touches)
+            }
+        }
+    }
+
+    /// Puts an object in before anything is judged, so that nobody has to know what it touches.
+    pub fn fill(&mut self, record: Record) {
+        let namespace = space_of(record.kind(), record.meta());
+        match record {
+            Record::Beside(beside) => {
+                let (kind, name) = (beside.kind, beside.meta.name.clone());
+                self.objects.set(kind, &namespace, &name, Some(Ok(*beside)));
+            }
+            other => {
+                self.put(&namespace, other);
+            }
+        }
+    }
+
+    fn put(&mut self, namespace: &Text, record: Record) -> Touches {
         if is_named_by_people(record.kind()) {
             let at = (record.kind(), record.meta().name.clone());
             self.by_name.entry(at).or_default().insert(namespace.clone());
         }
-        let touches = self.spaces.entry(namespace.clone()).or_default().apply(record);
-        self.touched(&namespace, touches)
+        self.spaces.entry(namespace.clone()).or_default().apply(record)
     }
 
     /// Notes an object that is there but cannot be read.

@@ -186,8 +186,17 @@ kinds! {
 impl Kind {
     /// The kind of an object, by its API group (without version) and kind.
     pub fn find(group: &str, name: &str) -> Option<Self> {
-        // `extensions/v1beta1` and other old groups are not read: their shapes differ.
         Self::ALL.iter().copied().find(|kind| kind.info().name == name && kind.info().group == group)
+    }
+
+    /// The kind of a document, which may be written in a group that Kubernetes has left since.
+    pub fn of_document(group: &str, name: &str) -> Option<Self> {
+        let group = match (group, name) {
+            ("extensions", "Ingress" | "NetworkPolicy") => "networking.k8s.io",
+            ("extensions", "Deployment" | "DaemonSet" | "ReplicaSet") => "apps",
+            _ => group,
+        };
+        Self::find(group, name)
     }
 
     /// The kind's name.

@@ -65,6 +65,8 @@ pub struct PodSpec {
     pub windows: bool,
     /// `restartPolicy`; empty when unset, which means `Always` in a bare pod.
     pub restart_policy: Text,
+    /// `dnsPolicy`; empty when unset, which means `ClusterFirst`.
+    pub dns_policy: Text,
     /// `serviceAccountName`, or its deprecated alias `serviceAccount`; empty when unset, which means `default`.
     pub service_account_name: Text,
     /// `automountServiceAccountToken`; where it is unset the ServiceAccount decides.
@@ -142,6 +144,7 @@ struct PodSpecWire {
     topology_spread_constraints: Vec<TopologySpread>,
     os: OsWire,
     restart_policy: Text,
+    dns_policy: Text,
     service_account_name: Text,
     service_account: Text,
     automount_service_account_token: Option<bool>,
@@ -232,6 +235,7 @@ impl From<PodSpecWire> for PodSpec {
             priority_class_name: wire.priority_class_name,
             windows: wire.os.windows,
             restart_policy: wire.restart_policy,
+            dns_policy: wire.dns_policy,
             service_account_name: if wire.service_account_name.is_empty() {
                 wire.service_account
             } else {

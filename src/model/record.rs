@@ -68,6 +68,24 @@ impl Record {
         }
     }
 
+    /// The metadata of the object, to add what only the reader of its manifest knows.
+    pub fn meta_mut(&mut self) -> &mut Meta {
+        match self {
+            Self::Workload(w) => &mut w.meta,
+            Self::Link(link) => &mut link.meta,
+            Self::Pod { meta, workload, .. } => workload.as_mut().map_or(meta, |w| &mut w.meta),
+            Self::Namespace(n) => &mut n.meta,
+            Self::Service(s) => &mut s.meta,
+            Self::Budget(b) => &mut b.meta,
+            Self::NetworkPolicy(p) => &mut p.meta,
+            Self::Autoscaler(a) => &mut a.meta,
+            Self::LimitRange(l) => &mut l.meta,
+            Self::ResourceQuota(q) => &mut q.meta,
+            Self::VolumeClaim(c) => &mut c.meta,
+            Self::Beside(beside) => &mut beside.meta,
+        }
+    }
+
     pub(super) fn key(&self) -> Local {
         (self.kind(), self.meta().name.clone())
     }

@@ -24,12 +24,35 @@ pub struct Service {
     pub external_name: bool,
     /// `spec.ports`.
     pub ports: Vec<ServicePort>,
+    /// How it can be reached from outside the cluster, by `spec.type`.
+    pub exposure: Exposure,
+    /// `spec.clusterIP` is `None`.
+    pub headless: bool,
+    /// `spec.sessionAffinity` is `ClientIP`.
+    pub client_affinity: bool,
+    /// `spec.externalIPs`.
+    pub external_ips: Box<[Text]>,
+}
+
+/// How a Service can be reached from outside the cluster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Exposure {
+    /// Not by its type.
+    #[default]
+    None,
+    /// At a port of every node.
+    NodePort,
+    /// At an address of its own.
+    LoadBalancer,
 }
 
 /// A port of a Service.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServicePort {
+    /// `name`; empty when unset.
+    #[serde(default)]
+    pub name: Text,
     /// `port`.
     pub port: i64,
     /// `targetPort`; unset means `port`.
@@ -64,19 +87,6 @@ pub struct DisruptionBudget {
     pub max_unavailable: Option<IntOrString>,
     /// `spec.unhealthyPodEvictionPolicy` is `AlwaysAllow`; the default is `IfHealthyBudget`.
     pub always_evicts_unhealthy: bool,
-}
-
-/// A NetworkPolicy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NetworkPolicy {
-    /// Its metadata.
-    pub meta: Meta,
-    /// `spec.podSelector`; `{}` selects every pod of the namespace.
-    pub pod_selector: Selector,
-    /// Whether it isolates for ingress: `policyTypes` names it or is unset.
-    pub isolates_ingress: bool,
-    /// Whether one of its ingress rules allows everything from everywhere.
-    pub allows_all_ingress: bool,
 }
 
 /// A LimitRange: its items of `type: Container`, API defaults applied.

@@ -4,9 +4,14 @@
 //! `Unknown`: no check can forget to ask. Not its job: judging.
 
 mod around;
+mod documents;
+mod far;
+mod monitored;
 mod near;
 
 pub use around::Found;
+pub use documents::Document;
+pub use monitored::MonitoredPods;
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -24,7 +29,8 @@ pub struct Relations<'a> {
     inventory: &'a Inventory,
     namespace: &'a Text,
     space: Option<&'a Space>,
-    blind: RefCell<Vec<Text>>,
+    /// Why the first look that saw nothing did not; it makes the verdict, so no later one matters.
+    blind: RefCell<Option<Text>>,
     hinted: Cell<bool>,
 }
 
@@ -58,10 +64,7 @@ impl<'a> Relations<'a> {
 
     /// Why something that was looked at could not be seen, and forgets it; `None` when all could be seen.
     pub fn take_blind(&self) -> Option<Text> {
-        let mut blind = self.blind.borrow_mut();
-        let first = blind.first().cloned();
-        blind.clear();
-        first
+        self.blind.take()
     }
 
     /// Whether anything was looked at only to word a finding: what does not touch the subject when it changes.
@@ -75,8 +78,20 @@ impl<'a> Relations<'a> {
 
     /// Notes a look at a kind. `found`: an object that the question could be about is there.
     fn look(&self, kind: Kind, found: bool) {
-        if let Sight::None(reason) = self.inventory.sight(kind, self.namespace, found) {
-            self.blind.borrow_mut().push(reason);
+        self.look_in(self.namespace, kind, found);
+    }
+
+    fn look_in(&self, namespace: &Text, kind: Kind, found: bool) {
+        self.note(|| match self.inventory.sight(kind, namespace, found) {
+            Sight::None(reason) => Some(reason),
+            Sight::Full | Sight::Absent | Sight::Withheld(_) => None,
+        });
+    }
+
+    fn note(&self, blind: impl FnOnce() -> Option<Text>) {
+        let mut first = self.blind.borrow_mut();
+        if first.is_none() {
+            *first = blind();
         }
     }
 
@@ -217,10 +232,20 @@ impl<'a> Relations<'a> {
         self.all(Kind::Pod, |space| space.pods_of(&key))
     }
 
+    /// Whether it shows what runs, and not only what was written.
+    pub fn is_live(&self) -> bool {
+        self.inventory.is_live()
+    }
+
+    /// Who controls a ReplicaSet or Job that has an owner: the kind and name that its owner reference says.
+    pub fn owner_of(&self, kind: Kind, name: &Text) -> Option<Local> {
+        self.look(kind, true);
+        self.space.and_then(|space| space.owner_of_link(kind, name))
+    }
+
     fn look_live(&self) {
-        if !self.inventory.is_live() {
-            self.blind.borrow_mut().push(Text::new("manifests do not show what runs; only a cluster does"));
-        }
+        let what_runs = "manifests do not show what runs; only a cluster does";
+        self.note(|| (!self.inventory.is_live()).then(|| Text::new(what_runs)));
     }
 
     /// Whether the workload mounts a claim that one node at a time may write to; names the claim.

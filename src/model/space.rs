@@ -2,6 +2,8 @@
 //!
 //! Not its job: what is known of kinds as a whole (`inventory`), or judging (`checks`).
 
+mod neighbours;
+mod owned;
 mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,23 +127,6 @@ impl Space {
         names.into_iter().chain(unreadable).collect()
     }
 
-    /// The pods of a workload, through the ReplicaSets and Jobs between them.
-    pub(super) fn pods_of(&self, owner: &Local) -> Vec<&LivePod> {
-        let mut found = Vec::new();
-        for child in self.owned.get(owner).into_iter().flatten() {
-            match child.0 {
-                Kind::Pod => found.extend(self.pods.get(&child.1)),
-                // Only a step down: a link never owns itself, but a hostile owner reference might say so.
-                _ => {
-                    for pod in self.owned.get(child).into_iter().flatten().filter(|c| c.0 == Kind::Pod) {
-                        found.extend(self.pods.get(&pod.1));
-                    }
-                }
-            }
-        }
-        found
-    }
-
     /// The autoscalers that name a workload, by kind and name.
     pub(super) fn autoscalers_of(&self, target: &Local) -> impl Iterator<Item = &Autoscaler> {
         let names = self.scaled.get(target).into_iter().flatten();
@@ -176,7 +161,12 @@ impl Space {
                     touches.insert(Touch::Everything);
                 }
             }
-            Record::Service(new) => replace(&mut self.services, new, &self.workloads, &mut touches),
+            Record::Service(new) => {
+                if self.services.get(&new.meta.name) != Some(&new) {
+                    self.touch_governed(&new.meta.name, &mut touches);
+                }
+                replace(&mut self.services, new, &self.workloads, &mut touches);
+            }
             Record::Budget(new) => replace(&mut self.budgets, new, &self.workloads, &mut touches),
             Record::NetworkPolicy(new) => {
                 replace(&mut self.network_policies, new, &self.workloads, &mut touches)
@@ -223,7 +213,10 @@ impl Space {
                     touches.insert(Touch::Everything);
                 }
             }
-            Kind::Service => withdraw(&mut self.services, name, &self.workloads, &mut touches),
+            Kind::Service => {
+                self.touch_governed(name, &mut touches);
+                withdraw(&mut self.services, name, &self.workloads, &mut touches);
+            }
             Kind::PodDisruptionBudget => withdraw(&mut self.budgets, name, &self.workloads, &mut touches),
             Kind::NetworkPolicy => withdraw(&mut self.network_policies, name, &self.workloads, &mut touches),
             Kind::HorizontalPodAutoscaler | Kind::ScaledObject | Kind::VerticalPodAutoscaler => {
@@ -256,65 +249,20 @@ impl Space {
         if old.map(Arc::as_ref) == new.as_ref() {
             return;
         }
+        let old = old.cloned();
         // The namespace's checks look at what workloads there are and at their specs, not at their health.
-        let shape = |w: &Workload| (w.meta.labels.clone(), w.template.clone(), w.replicas, w.suspended);
-        if old.map(|w| shape(w)) != new.as_ref().map(shape) {
+        let changed = old.as_deref().map(shape) != new.as_ref().map(shape);
+        if changed {
             touches.insert(Touch::Namespace);
+            self.touch_neighbours(old.as_deref(), touches);
         }
         self.note_borrower(&key, new.as_ref(), touches);
         self.workloads.set(&key, new);
         self.lend(&key, touches);
+        if changed {
+            self.touch_neighbours(self.workloads.get(&key).map(Arc::as_ref), touches);
+        }
         touches.insert(Touch::Workload(key));
-    }
-
-    fn apply_link(&mut self, key: Local, new: Option<Link>, touches: &mut Touches) {
-        let old = self.links.get(&key);
-        if old == new.as_ref() {
-            return;
-        }
-        let before = old.and_then(|link| owner_of(&link.meta));
-        let after = new.as_ref().and_then(|link| owner_of(&link.meta));
-        self.own(&key, before.as_ref(), after.as_ref());
-        touches.extend(before.into_iter().chain(after).map(Touch::Workload));
-        match new {
-            Some(new) => self.links.insert(key, new),
-            None => self.links.remove(&key),
-        };
-    }
-
-    fn apply_pod(&mut self, name: &Text, new: Option<LivePod>, touches: &mut Touches) {
-        let old = self.pods.get(name);
-        if old == new.as_ref() {
-            return;
-        }
-        if old.map(|pod| &pod.meta.labels) != new.as_ref().map(|pod| &pod.meta.labels) {
-            touches.insert(Touch::Namespace);
-        }
-        let key = (Kind::Pod, name.clone());
-        let before = old.and_then(|pod| owner_of(&pod.meta));
-        let after = new.as_ref().and_then(|pod| owner_of(&pod.meta));
-        self.own(&key, before.as_ref(), after.as_ref());
-        let root = |owner: Local| match self.links.get(&owner).and_then(|link| owner_of(&link.meta)) {
-            Some(above) => above,
-            None => owner,
-        };
-        touches.extend(before.into_iter().chain(after).map(root).map(Touch::Workload));
-        match new {
-            Some(new) => self.pods.insert(name.clone(), new),
-            None => self.pods.remove(name),
-        };
-    }
-
-    fn own(&mut self, child: &Local, before: Option<&Local>, after: Option<&Local>) {
-        if before == after {
-            return;
-        }
-        if let Some(before) = before {
-            forget(&mut self.owned, before, child);
-        }
-        if let Some(after) = after {
-            self.owned.entry(after.clone()).or_default().insert(child.clone());
-        }
     }
 
     fn apply_autoscaler(&mut self, key: Local, new: Option<Autoscaler>, touches: &mut Touches) {
@@ -339,9 +287,9 @@ impl Space {
     }
 }
 
-fn owner_of(meta: &Meta) -> Option<Local> {
-    let owner = meta.controller.as_ref()?;
-    owner.known_kind().map(|kind| (kind, owner.name.clone()))
+/// What of a workload concerns others.
+fn shape(w: &Workload) -> impl PartialEq {
+    (&w.meta.labels, &w.template, w.replicas, w.suspended, &w.selector)
 }
 
 fn forget(map: &mut BTreeMap<Local, BTreeSet<Local>>, key: &Local, value: &Local) {

@@ -14,38 +14,32 @@ use internment::ArcIntern;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// An interned string: cheap to clone, to compare and to keep.
-#[derive(Clone)]
-pub struct Text(ArcIntern<str>);
+/// An interned string: cheap to clone, to compare and to keep. The empty one, which every unset field is, costs nothing.
+#[derive(Clone, Default)]
+pub struct Text(Option<ArcIntern<str>>);
 
 impl Text {
     /// Interns `value`.
     pub fn new(value: &str) -> Self {
-        Self(ArcIntern::from(value))
+        Self((!value.is_empty()).then(|| ArcIntern::from(value)))
     }
 
     /// The string itself.
     pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Default for Text {
-    fn default() -> Self {
-        Self::new("")
+        self.0.as_deref().unwrap_or_default()
     }
 }
 
 impl Deref for Text {
     type Target = str;
     fn deref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl Borrow<str> for Text {
     fn borrow(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
@@ -145,6 +139,7 @@ mod tests {
         assert_eq!(a, b);
         assert!(std::ptr::eq(a.as_str(), b.as_str()));
         assert_ne!(a, Text::new("catalog"));
+        assert_eq!((Text::new(""), Text::new("").as_str()), (Text::default(), ""));
     }
 
     #[test]

@@ -38,6 +38,39 @@ pub struct Meta {
     pub terminating: bool,
     /// The owner that controls the object (`controller: true`).
     pub controller: Option<Owner>,
+    /// Whether Argo CD, Flux or Helm is among its `managedFields`; never offline.
+    pub by_pipeline: bool,
+    /// The `apiVersion` that its manifest is written in, where that is known.
+    pub written_in: Option<Text>,
+    /// The fields of its manifest that Kubernetes does not know; a live object has none.
+    pub unknown_fields: UnknownFields,
+}
+
+/// A field of a manifest that Kubernetes does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownField {
+    /// Its path: `spec.replica`.
+    pub path: String,
+    /// The field that was probably meant.
+    pub meant: Option<&'static str>,
+}
+
+/// The fields of a manifest that Kubernetes does not know. Nearly every object has none, so these take little room.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::box_collection, reason = "one pointer in each object, of which hardly any has such fields")]
+pub struct UnknownFields(Option<Box<Vec<UnknownField>>>);
+
+impl UnknownFields {
+    /// The fields, in the order of the manifest.
+    pub fn iter(&self) -> impl Iterator<Item = &UnknownField> {
+        self.0.iter().flat_map(|fields| fields.iter())
+    }
+}
+
+impl From<Vec<UnknownField>> for UnknownFields {
+    fn from(fields: Vec<UnknownField>) -> Self {
+        Self((!fields.is_empty()).then(|| Box::new(fields)))
+    }
 }
 
 /// An owner reference.
@@ -182,6 +215,8 @@ pub struct Workload {
     pub template: PodTemplate,
     /// The workload whose template it uses in place of its own: `spec.workloadRef` of an Argo Rollout.
     pub template_ref: Option<WorkloadRef>,
+    /// `spec.serviceName` of a StatefulSet; empty when unset.
+    pub service_name: Text,
     /// `spec.volumeClaimTemplates` of a StatefulSet.
     pub claim_templates: Vec<ClaimTemplate>,
     /// What its status says; `None` where it has none (offline, Jobs).

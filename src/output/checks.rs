@@ -70,7 +70,7 @@ pub fn explain(check: &Check) -> String {
         Sees::Template => "the object alone",
         Sees::Related => "the object and what stands around it",
         Sees::Live => "what runs in a cluster",
-        Sees::Manifest => "manifests; a cluster does not show it",
+        Sees::Manifest => "the manifest as it was written",
     };
     let page = check.page.trim_start_matches("# ").trim_start_matches(check.id).trim_start();
     format!(

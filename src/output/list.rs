@@ -10,36 +10,54 @@ use crate::report::{Document, document};
 struct List<'a> {
     api_version: &'static str,
     kind: &'static str,
-    metadata: Empty,
+    metadata: Metadata,
     items: Vec<Document<'a>>,
 }
 
 #[derive(Serialize)]
-struct Empty {}
+struct Metadata {}
 
-fn list<'a>(reports: impl Iterator<Item = &'a ComplianceReport>) -> List<'a> {
-    let items = reports.map(document).collect();
-    List { api_version: API_VERSION, kind: "ComplianceReportList", metadata: Empty {}, items }
+fn list(items: Vec<Document<'_>>) -> List<'_> {
+    List { api_version: API_VERSION, kind: "ComplianceReportList", metadata: Metadata {}, items }
 }
 
-/// As JSON, indented.
-pub fn json<'a>(reports: impl Iterator<Item = &'a ComplianceReport>) -> String {
-    let mut text = serde_json::to_string_pretty(&list(reports)).unwrap_or_default();
-    text.push('\n');
-    text
+/// The beginning of the list as indented JSON; then comes each item, and a comma between two.
+pub fn json_begin() -> String {
+    let empty = serde_json::to_string_pretty(&list(Vec::new())).unwrap_or_default();
+    empty.rsplit_once(']').map_or(String::new(), |(begin, _)| begin.to_owned())
+}
+
+/// One item of the list.
+pub fn json_item(report: &ComplianceReport) -> String {
+    let text = serde_json::to_string_pretty(&document(report)).unwrap_or_default();
+    // A text in JSON has no line break of its own.
+    format!("\n    {}", text.replace('\n', "\n    "))
+}
+
+/// The end of the list. `any`: there was an item.
+pub fn json_end(any: bool) -> &'static str {
+    if any { "\n  ]\n}\n" } else { "]\n}\n" }
 }
 
 /// As YAML.
 ///
 /// # Errors
 /// When the YAML library refuses a value, which no report holds.
-pub fn yaml<'a>(reports: impl Iterator<Item = &'a ComplianceReport>) -> Result<String, String> {
-    serde_saphyr::to_string(&list(reports))
+pub fn yaml(reports: &[&ComplianceReport]) -> Result<String, String> {
+    serde_saphyr::to_string(&list(reports.iter().map(|report| document(report)).collect()))
         .map_err(|error| format!("cannot write the reports as YAML: {error}"))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_make_one_json_text() {
+        let none = json_begin() + json_end(false);
+        assert_eq!(none, serde_json::to_string_pretty(&list(Vec::new())).unwrap() + "\n");
+    }
+
     #[test]
     fn truths_stay_texts_in_yaml() {
         // `compliant: True` without quotes would be a boolean to every YAML reader.

@@ -11,6 +11,6 @@ mod terminal;
 
 pub use checklists::{json as checklists_json, table as checklists};
 pub use checks::{explain, list as check_list, list_json as check_list_json};
-pub use list::{json, yaml};
-pub use table::{Entry, Footer, footer, row, sort};
+pub use list::{json_begin, json_end, json_item, yaml};
+pub use table::{Entry, Footer, Look, footer, rank, row};
 pub use terminal::{Style, clean};

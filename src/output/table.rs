@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::fmt::Write;
 
-use textwrap::WrapAlgorithm::FirstFit;
+use textwrap::{WordSplitter, WrapAlgorithm};
 
 use crate::api::{ComplianceReport, ReportResult, ResultWord, Severity, Summary, Truth};
 use crate::engine::Catalogue;
@@ -14,9 +14,9 @@ use super::terminal::{Style, clean};
 
 /// A report, and where what it speaks of stands: one place a result, one for the subject.
 #[derive(Debug)]
-pub struct Entry {
+pub struct Entry<'r> {
     /// The report.
-    pub report: ComplianceReport,
+    pub report: &'r ComplianceReport,
     /// Where the subject stands.
     pub place: Option<String>,
     /// Where each result's field stands, in the order of the results.
@@ -36,63 +36,188 @@ pub struct Footer {
 const MAX_WIDTH: usize = 120;
 /// Where messages begin.
 const INDENT: &str = "            ";
+/// What stands before what is to be done, and before its further lines.
+const FIX: &str = "            fix: ";
+const BELOW_FIX: &str = "                 ";
 
-/// Puts the worst first.
-pub fn sort(entries: &mut [Entry]) {
-    entries.sort_by_cached_key(|entry| {
-        let Summary { critical, high, medium, low, info, .. } = entry.report.summary;
-        let verdict = match entry.report.compliant {
-            Truth::False => 0,
-            Truth::Unknown => 1,
-            Truth::True => 2,
-        };
-        let name = (entry.report.metadata.namespace.clone(), entry.report.metadata.name.clone());
-        (verdict, Reverse((critical, high, medium, low, info)), name)
-    });
+/// How the table looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// The columns that there are.
+    pub width: usize,
+    /// Whether there are colours.
+    pub colour: bool,
+}
+
+/// Where a report stands in the table: the worst come first.
+pub fn rank(report: &ComplianceReport) -> impl Ord + '_ {
+    let Summary { critical, high, medium, low, info, .. } = report.summary;
+    let verdict = match report.compliant {
+        Truth::False => 0,
+        Truth::Unknown => 1,
+        Truth::True => 2,
+    };
+    let name = (report.metadata.namespace.as_str(), report.metadata.name.as_str());
+    (verdict, Reverse((critical, high, medium, low, info)), name)
 }
 
 /// The part of the table that is about one subject.
-pub fn row(entry: &Entry, catalogue: &Catalogue, width: usize) -> String {
-    let mut out = String::new();
-    subject(&mut out, entry, catalogue, width.clamp(40, MAX_WIDTH));
-    out
+pub fn row(entry: &Entry<'_>, catalogue: &Catalogue, look: Look) -> String {
+    let width = look.width.clamp(40, MAX_WIDTH);
+    let mut row =
+        Row { out: String::with_capacity(4096), catalogue, look: Look { width, colour: look.colour } };
+    row.subject(entry);
+    row.out
 }
 
 /// The line that sums up.
-pub fn footer(entries: &[Entry], footer: &Footer) -> String {
+pub fn footer(reports: &[&ComplianceReport], footer: &Footer, look: Look) -> String {
     let mut out = String::new();
-    footer_lines(&mut out, entries, footer);
+    footer_lines(&mut out, reports, footer, look.colour);
     out
 }
 
-fn subject(out: &mut String, entry: &Entry, catalogue: &Catalogue, width: usize) {
-    let report = &entry.report;
-    let name = format!("{} {}/{}", report.scope.kind, report.metadata.namespace, report.scope.name);
-    let name =
-        if report.scope.kind == "Namespace" { format!("Namespace {}", report.scope.name) } else { name };
-    let verdict = match report.compliant {
-        Truth::True => Style::Good.paint("ready"),
-        Truth::False => Style::Bad.paint("not ready"),
-        Truth::Unknown => Style::Unsure.paint("cannot tell"),
-    };
-    let place =
-        entry.place.as_deref().map(|p| Style::Dim.paint(format!("  {}", clean(p)))).unwrap_or_default();
-    // Writing to a String cannot fail.
-    let _ = writeln!(out, "{}{place}", Style::Heading.paint(clean(&name)));
-    let workloads = report.workloads.filter(|w| w.non_compliant > 0);
-    let workloads = workloads.map(|w| format!("; {} of {} workloads not ready", w.non_compliant, w.total));
-    let workloads = workloads.unwrap_or_default();
-    let _ = writeln!(out, "  {verdict}, score {}{}{workloads}", report.score, counts(&report.summary));
-    let places = entry.places.iter().map(Option::as_deref).chain(std::iter::repeat(None));
-    for (result, place) in report.results.iter().zip(places).filter(|(r, _)| r.result != ResultWord::Unknown)
-    {
-        finding(out, result, &result.check, place, catalogue, width);
+/// A part of the table that is being written.
+struct Row<'a> {
+    out: String,
+    catalogue: &'a Catalogue,
+    look: Look,
+}
+
+impl Row<'_> {
+    fn paint(&mut self, style: Style, text: impl std::fmt::Display) {
+        style.write(&mut self.out, self.look.colour, text);
     }
-    unknowns(out, report, catalogue, width);
-    if let Some(omitted) = report.omitted_results {
-        let _ = writeln!(out, "{INDENT}and {omitted} more results that did not fit into the report");
+
+    fn place(&mut self, place: Option<&str>) {
+        if let Some(place) = place {
+            self.paint(Style::Dim, format_args!("  {}", clean(place)));
+        }
     }
-    out.push('\n');
+
+    fn subject(&mut self, entry: &Entry<'_>) {
+        let report = entry.report;
+        let (kind, name) = (report.scope.kind.as_str(), clean(&report.scope.name));
+        match kind {
+            "Namespace" => self.paint(Style::Heading, format_args!("Namespace {name}")),
+            _ => {
+                let namespace = clean(&report.metadata.namespace);
+                self.paint(Style::Heading, format_args!("{} {namespace}/{name}", clean(kind)));
+            }
+        }
+        self.place(entry.place.as_deref());
+        self.out.push_str("\n  ");
+        match report.compliant {
+            Truth::True => self.paint(Style::Good, "ready"),
+            Truth::False => self.paint(Style::Bad, "not ready"),
+            Truth::Unknown => self.paint(Style::Unsure, "cannot tell"),
+        }
+        // Writing to a String cannot fail.
+        let _ = write!(self.out, ", score {}{}", report.score, counts(&report.summary));
+        if let Some(w) = report.workloads.filter(|w| w.non_compliant > 0) {
+            let _ = write!(self.out, "; {} of {} workloads not ready", w.non_compliant, w.total);
+        }
+        self.out.push('\n');
+        let places = entry.places.iter().map(Option::as_deref).chain(std::iter::repeat(None));
+        for (result, place) in report.results.iter().zip(places) {
+            if result.result != ResultWord::Unknown {
+                self.finding(result, &result.check, place);
+            }
+        }
+        self.unknowns(report);
+        if let Some(omitted) = report.omitted_results {
+            let _ = writeln!(self.out, "{INDENT}and {omitted} more results that did not fit into the report");
+        }
+        self.out.push('\n');
+    }
+
+    /// What cannot be known: one line a reason, as one thing that is not seen leaves many checks open.
+    fn unknowns(&mut self, report: &ComplianceReport) {
+        let unknown = |r: &&ReportResult| r.result == ResultWord::Unknown;
+        let mut told: Vec<&str> = Vec::new();
+        for result in report.results.iter().filter(unknown) {
+            if told.contains(&result.message.as_str()) {
+                continue;
+            }
+            told.push(&result.message);
+            let same = report.results.iter().filter(unknown).filter(|other| other.message == result.message);
+            let checks: Vec<&str> = same.map(|other| other.check.as_str()).collect();
+            self.finding(result, &checks.join(", "), None);
+        }
+    }
+
+    fn finding(&mut self, result: &ReportResult, checks: &str, place: Option<&str>) {
+        self.out.push_str("  ");
+        match result.result {
+            ResultWord::Fail => {
+                let word = lower(result.severity);
+                self.paint(Style::Severity(result.severity), format_args!("{word:<8}"));
+            }
+            ResultWord::Unknown => self.paint(Style::Unsure, "unknown "),
+            ResultWord::Pass => self.paint(Style::Good, "pass    "),
+            ResultWord::NotApplicable => self.paint(Style::Dim, "n/a     "),
+        }
+        self.out.extend(["  ", checks]);
+        if let Some(object) = &result.object {
+            self.out.extend(["  ", &clean(object)]);
+        }
+        self.place(place);
+        self.out.push('\n');
+        if !result.message.is_empty() {
+            fill(&mut self.out, &clean(&result.message), [INDENT; 2], self.look.width);
+            self.out.push('\n');
+        }
+        if result.result == ResultWord::Fail
+            && let Some(check) = self.catalogue.get(&result.check)
+        {
+            let mut text = String::with_capacity(check.remediation.len() + 100);
+            fill(&mut text, check.remediation, [FIX, BELOW_FIX], self.look.width);
+            self.paint(Style::Dim, text);
+            self.out.push('\n');
+        }
+    }
+}
+
+fn lower(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "critical",
+        Severity::High => "high",
+        Severity::Medium => "medium",
+        Severity::Low => "low",
+        Severity::Info => "info",
+    }
+}
+
+/// Writes a text in lines of a width, each with an indent: the first one's, and the others'.
+fn fill(out: &mut String, text: &str, indents: [&str; 2], width: usize) {
+    let [first, other] = indents;
+    let room = |indent: &str| width.saturating_sub(indent.len());
+    // Nearly all texts are words of ASCII that fit, and need none of what else there is to know about lines.
+    let most = room(other).min(room(first));
+    let words = || text.as_bytes().split(|byte| *byte == b' ');
+    if !text.is_ascii() || words().any(|word| word.is_empty() || word.len() > most) {
+        let options = textwrap::Options::new(width)
+            .initial_indent(first)
+            .subsequent_indent(other)
+            .word_splitter(WordSplitter::NoHyphenation)
+            .wrap_algorithm(WrapAlgorithm::FirstFit);
+        return out.push_str(&textwrap::fill(text, options));
+    }
+    // A line is what fits from the end of the one before.
+    let (mut left, mut begin, mut at) = (room(first), 0_usize, 0_usize);
+    out.push_str(first);
+    for word in words() {
+        // With the space before it, except at the beginning of a line.
+        let wanted = word.len() + usize::from(at > begin);
+        if wanted <= left {
+            left -= wanted;
+        } else {
+            out.extend([text.get(begin..at.saturating_sub(1)).unwrap_or_default(), "\n", other]);
+            (begin, left) = (at, room(other).saturating_sub(word.len()));
+        }
+        at += word.len() + 1;
+    }
+    out.push_str(text.get(begin..).unwrap_or_default());
 }
 
 fn counts(summary: &Summary) -> String {
@@ -103,85 +228,56 @@ fn counts(summary: &Summary) -> String {
     if words.is_empty() { String::new() } else { format!("; {}", words.join(", ")) }
 }
 
-/// What cannot be known: one line a reason, as one thing that is not seen leaves many checks open.
-fn unknowns(out: &mut String, report: &ComplianceReport, catalogue: &Catalogue, width: usize) {
-    let unknown = |r: &&ReportResult| r.result == ResultWord::Unknown;
-    let mut told: Vec<&str> = Vec::new();
-    for result in report.results.iter().filter(unknown) {
-        if told.contains(&result.message.as_str()) {
-            continue;
-        }
-        told.push(&result.message);
-        let same = report.results.iter().filter(unknown).filter(|other| other.message == result.message);
-        let checks: Vec<&str> = same.map(|other| other.check.as_str()).collect();
-        finding(out, result, &checks.join(", "), None, catalogue, width);
-    }
-}
-
-fn finding(
-    out: &mut String,
-    result: &ReportResult,
-    checks: &str,
-    place: Option<&str>,
-    catalogue: &Catalogue,
-    width: usize,
-) {
-    let label = match result.result {
-        ResultWord::Fail => {
-            let word = result.severity.as_str().to_ascii_lowercase();
-            Style::Severity(result.severity).paint(format_args!("{word:<8}"))
-        }
-        ResultWord::Unknown => Style::Unsure.paint(format_args!("{:<8}", "unknown")),
-        ResultWord::Pass => Style::Good.paint(format_args!("{:<8}", "pass")),
-        ResultWord::NotApplicable => Style::Dim.paint(format_args!("{:<8}", "n/a")),
+fn footer_lines(out: &mut String, reports: &[&ComplianceReport], footer: &Footer, colour: bool) {
+    let paint = |style: Style, text: std::fmt::Arguments<'_>| {
+        let mut painted = String::new();
+        style.write(&mut painted, colour, text);
+        painted
     };
-    let object = result.object.as_deref().map(|o| format!("  {}", clean(o))).unwrap_or_default();
-    let place = place.map(|p| Style::Dim.paint(format!("  {}", clean(p)))).unwrap_or_default();
-    let _ = writeln!(out, "  {label}  {checks}{object}{place}");
-    if !result.message.is_empty() {
-        let options = textwrap::Options::new(width)
-            .initial_indent(INDENT)
-            .subsequent_indent(INDENT)
-            .wrap_algorithm(FirstFit);
-        let _ = writeln!(out, "{}", textwrap::fill(&clean(&result.message), options));
-    }
-    if result.result == ResultWord::Fail
-        && let Some(check) = catalogue.get(&result.check)
-    {
-        let to_do = format!("{INDENT}fix: ");
-        let below = format!("{INDENT}     ");
-        let options = textwrap::Options::new(width)
-            .initial_indent(&to_do)
-            .subsequent_indent(&below)
-            .wrap_algorithm(FirstFit);
-        let _ = writeln!(out, "{}", Style::Dim.paint(textwrap::fill(check.remediation, options)));
-    }
-}
-
-fn footer_lines(out: &mut String, entries: &[Entry], footer: &Footer) {
-    let of = |truth: Truth| entries.iter().filter(|e| e.report.compliant == truth).count();
+    let of = |truth: Truth| reports.iter().filter(|report| report.compliant == truth).count();
     let (ready, not_ready, unsure) = (of(Truth::True), of(Truth::False), of(Truth::Unknown));
     let mut parts = vec![
-        Style::Good.paint(format_args!("{ready} ready")),
-        Style::Bad.paint(format_args!("{not_ready} not ready")),
+        paint(Style::Good, format_args!("{ready} ready")),
+        paint(Style::Bad, format_args!("{not_ready} not ready")),
     ];
     if unsure > 0 {
-        parts.push(Style::Unsure.paint(format_args!("{unsure} cannot tell")));
+        parts.push(paint(Style::Unsure, format_args!("{unsure} cannot tell")));
     }
     if footer.problems > 0 {
         let noun = if footer.problems == 1 { "document" } else { "documents" };
-        parts.push(Style::Bad.paint(format_args!("{} {noun} not readable", footer.problems)));
+        parts.push(paint(Style::Bad, format_args!("{} {noun} not readable", footer.problems)));
     }
     let failures =
-        |severity: Severity| -> i32 { entries.iter().map(|e| e.report.summary.failures(severity)).sum() };
+        |severity: Severity| -> i32 { reports.iter().map(|report| report.summary.failures(severity)).sum() };
     let by_severity = Severity::WORST_FIRST.into_iter().filter_map(|severity| {
         let n = failures(severity);
-        let word = severity.as_str().to_ascii_lowercase();
-        (n > 0).then(|| Style::Severity(severity).paint(format_args!("{n} {word}")))
+        let word = lower(severity);
+        (n > 0).then(|| paint(Style::Severity(severity), format_args!("{n} {word}")))
     });
     let found: Vec<String> = by_severity.collect();
     let found = if found.is_empty() { "nothing fails".to_owned() } else { found.join(", ") };
     let noun = if footer.policies.len() == 1 { "policy" } else { "policies" };
     let policies: Vec<_> = footer.policies.iter().map(|p| clean(p)).collect();
     let _ = writeln!(out, "{}: {}  ({noun} {})", parts.join(", "), found, policies.join(", "));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_filled_as_textwrap_fills_them() {
+        let text =
+            "the container 'app' has no well-known limit, so it may take all of a node; set one of 128Mi";
+        for width in 30..=100 {
+            let mut filled = String::new();
+            fill(&mut filled, text, [FIX, BELOW_FIX], width);
+            let options = textwrap::Options::new(width)
+                .initial_indent(FIX)
+                .subsequent_indent(BELOW_FIX)
+                .word_splitter(WordSplitter::NoHyphenation)
+                .wrap_algorithm(WrapAlgorithm::FirstFit);
+            assert_eq!(filled, textwrap::fill(text, options), "{width}");
+        }
+    }
 }

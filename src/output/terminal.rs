@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style as Ansi};
 
@@ -49,6 +50,15 @@ impl Style {
             Self::Heading => Ansi::new().bold(),
             Self::Dim => Ansi::new().dimmed(),
         }
+    }
+
+    /// Writes a text in this style, or plainly where no colour is wanted.
+    pub(super) fn write(self, out: &mut String, colour: bool, text: impl fmt::Display) {
+        // Writing to a String cannot fail.
+        let _ = match (colour, self.ansi()) {
+            (true, ansi) => write!(out, "{ansi}{text}{ansi:#}"),
+            (false, _) => write!(out, "{text}"),
+        };
     }
 
     /// The text in this style. The stream that it is written to drops the colours where there is no terminal.

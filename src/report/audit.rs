@@ -70,7 +70,7 @@ pub fn audit(
         let rollup = rollups.get(key.namespace()).copied().unwrap_or_default();
         Some(report(key, Some(rollup))?.2)
     };
-    reports.extend(namespaces.iter().filter_map(of_namespace));
+    reports.extend(namespaces.par_iter().filter_map(of_namespace).collect::<Vec<_>>());
     reports.sort_by(|(_, a), (_, b)| {
         (&a.metadata.namespace, &a.metadata.name).cmp(&(&b.metadata.namespace, &b.metadata.name))
     });

@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use crate::api::{
     API_VERSION, ComplianceReport, Condition, MAX_POLICIES, MAX_RESULTS, ObjectMeta, OwnerReference,
-    PolicyRef, ReportResult, ResultWord, Scope, Severity, Truth, WorkloadCounts,
+    PolicyRef, REPORT_KIND, ReportResult, ResultWord, Scope, Severity, Truth, WorkloadCounts,
 };
 use crate::engine::{Evaluation, Outcome};
-use crate::model::{Kind, Meta, SubjectKey};
+use crate::model::{Kind, Meta, SubjectKey, Text};
 use crate::policy::Policy;
 
 use super::name::name_of;
@@ -18,6 +18,9 @@ use super::tally::Tally;
 
 /// The largest report, in bytes of JSON.
 const MAX_BYTES: usize = 32 << 10;
+/// More than a result has besides its texts, and more than a report of one policy has besides its results.
+const MAX_RESULT_FRAME: usize = 320;
+const MAX_REPORT_FRAME: usize = 8 << 10;
 
 /// What a report is made from.
 #[derive(Debug)]
@@ -92,7 +95,8 @@ pub fn build(material: &Material<'_>) -> ComplianceReport {
         ResultWord::Fail | ResultWord::Unknown => true,
         ResultWord::Pass | ResultWord::NotApplicable => lists_passed,
     });
-    let mut results: Vec<ReportResult> = listed.map(|outcome| result(outcome, *known, now)).collect();
+    let mut results: Vec<ReportResult> =
+        listed.map(|outcome| result(outcome, policies.len(), *known, now)).collect();
     let wanted = results.len();
     results.truncate(MAX_RESULTS);
     let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
@@ -110,28 +114,42 @@ pub fn build(material: &Material<'_>) -> ComplianceReport {
         conditions: conditions(compliant, material, now),
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    // Results are sorted worst first, so what is cut is what matters least.
-    while may_be_too_large(&report)
-        && serde_json::to_vec(&report).map_or(0, |json| json.len()) > MAX_BYTES
-        && report.results.pop().is_some()
-    {}
+    cut_to_size(&mut report);
     report.omitted_results = Some(wanted - report.results.len()).filter(|n| *n > 0).map(count);
     report
 }
 
-/// Whether a report is worth weighing: most are so small that no weighing is needed.
-fn may_be_too_large(report: &ComplianceReport) -> bool {
-    // JSON writes a character in six bytes at most; what stands around the texts takes less than this.
-    const AROUND: usize = 512;
-    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    let of_result = |r: &ReportResult| {
-        let texts = r.message.len() + text(&r.container) + text(&r.object) + text(&r.field);
-        AROUND + 6 * texts + r.policies.iter().map(String::len).sum::<usize>()
+/// Leaves results out until the report is small enough. They are sorted worst first, so it is those that matter least.
+fn cut_to_size(report: &mut ComplianceReport) {
+    // Next to no report is near the limit, and that shows without writing it out.
+    let texts = |r: &ReportResult| {
+        let optional = [&r.container, &r.object, &r.field].into_iter().flatten();
+        let policies: usize = r.policies.iter().map(|policy| policy.len() + 3).sum();
+        optional.chain([&r.message]).map(|text| escaped_len(text)).sum::<usize>() + policies
     };
-    let of_policies = report.policies.len() * AROUND;
-    let of_conditions: usize = report.conditions.iter().map(|c| AROUND + 6 * c.message.len()).sum();
-    let results: usize = report.results.iter().map(of_result).sum();
-    8 * AROUND + of_policies + of_conditions + results > MAX_BYTES
+    let results: usize = report.results.iter().map(|r| MAX_RESULT_FRAME + texts(r)).sum();
+    if report.policies.len() == 1 && MAX_REPORT_FRAME + results <= MAX_BYTES {
+        return;
+    }
+    let length = |json: serde_json::Result<Vec<u8>>| json.map_or(0, |json| json.len());
+    let mut bytes = length(serde_json::to_vec(&report));
+    while bytes > MAX_BYTES
+        && let Some(result) = report.results.pop()
+    {
+        // With the comma before it.
+        bytes = bytes.saturating_sub(length(serde_json::to_vec(&result)) + 1);
+    }
+}
+
+/// At most so many bytes a text is in JSON.
+fn escaped_len(text: &str) -> usize {
+    text.bytes()
+        .map(|byte| match byte {
+            b'"' | b'\\' => 2,
+            0..b' ' => 6,
+            _ => 1,
+        })
+        .sum()
 }
 
 fn worst(verdicts: &[Truth]) -> Truth {
@@ -198,7 +216,12 @@ fn policy_ref(policy: &Policy) -> PolicyRef {
     }
 }
 
-fn result(outcome: &Outcome, known: Option<&Known>, now: Timestamp) -> ReportResult {
+fn result(outcome: &Outcome, all: usize, known: Option<&Known>, now: Timestamp) -> ReportResult {
+    // Those of the report are not said again with each of its results.
+    let some = |policies: &[Text]| match policies.len() < all {
+        true => policies.iter().take(MAX_POLICIES).map(ToString::to_string).collect(),
+        false => Vec::new(),
+    };
     let Outcome { check, category, result, severity, message, container, object, field, policies } = outcome;
     let mut result = ReportResult {
         check: (*check).to_owned(),
@@ -209,7 +232,7 @@ fn result(outcome: &Outcome, known: Option<&Known>, now: Timestamp) -> ReportRes
         container: container.as_ref().map(|c| cut(c, 253)),
         object: object.as_ref().map(|o| cut(o, 320)),
         field: field.as_ref().map(|f| cut(f, 256)),
-        policies: policies.iter().take(MAX_POLICIES).map(ToString::to_string).collect(),
+        policies: some(policies),
         since: now,
     };
     let before = known.and_then(|known| known.since.get(&identity(&result)));
@@ -265,7 +288,7 @@ fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<
             ("NotJudged", parts.join("; "))
         }
     };
-    let checks = evaluation.outcomes.iter().map(|o| o.check).collect::<std::collections::BTreeSet<_>>().len();
+    let checks = evaluation.checks;
     let plural = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
     let evaluated = format!(
         "{} of {} evaluated",
@@ -310,5 +333,5 @@ pub struct Document<'a> {
 
 /// `apiVersion` and `kind` around a report.
 pub fn document(report: &ComplianceReport) -> Document<'_> {
-    Document { api_version: API_VERSION, kind: crate::api::REPORT_KIND, report }
+    Document { api_version: API_VERSION, kind: REPORT_KIND, report }
 }

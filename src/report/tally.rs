@@ -89,7 +89,7 @@ mod tests {
             container: None,
             object: None,
             field: None,
-            policies: Vec::new().into(),
+            policies: std::sync::Arc::default(),
         }
     }
 

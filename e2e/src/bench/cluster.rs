@@ -89,7 +89,9 @@ async fn measure(plan: Plan, cluster: &Cluster, progress: &Progress) -> Result<T
         "Kubernetes {kubernetes} on this machine too: etcd without fsync, kwok plays nodes and pods;"
     ));
     table.note("all checks (profile Strict); a change is timed from when it is sent until a watch has the");
-    table.note("report on its generation; it sets replicas to 1 or back to 2, and the pods follow meanwhile");
+    table
+        .note("report on its generation; it sets replicas to 1 or back to 2, and the pods follow meanwhile;");
+    table.note("the HorizontalPodAutoscaler controller is off, as there are no metrics for it");
     let reports = Reports::watch(cluster).await?;
     let mut bench = Bench { plan, cluster, reports, progress, table };
 

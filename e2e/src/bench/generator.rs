@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use e2e::Random;
+
 /// Applications in a namespace.
 pub(super) const PER_NAMESPACE: u32 = 50;
 
@@ -30,38 +32,12 @@ pub(super) enum Third {
     ConfigMap,
 }
 
-/// Draws numbers (splitmix64): the same for the same seed, for ever.
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn percent(&mut self, percent: u64) -> bool {
-        self.next() % 100 < percent
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    fn one_of<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        let index = usize::try_from(self.below(words.len() as u64)).unwrap_or_default();
-        words.get(index).copied().unwrap_or_default()
-    }
-}
-
 impl App {
     /// Number `index`.
     pub(super) fn new(index: u32) -> Self {
-        let mut draw = Draw(u64::from(index).wrapping_mul(0x2545_f491_4f6c_dd1d));
+        let mut draw = Random(u64::from(index).wrapping_mul(0x2545_f491_4f6c_dd1d));
         let words = ["cart", "checkout", "search", "catalog", "billing", "mailer", "profile", "stock"];
-        let name = format!("{}-{index:05}", draw.one_of(&words));
+        let name = format!("{}-{index:05}", draw.pick(&words));
         let namespace = format!("team-{:03}", index / PER_NAMESPACE);
         let third = match index % 4 {
             0 => Third::Autoscaler,
@@ -74,7 +50,8 @@ impl App {
         let documents = [
             deployment(&mut draw, &namespace, &name, replicas),
             service(&mut draw, &namespace, &name),
-            varying(third, &namespace, &name),
+            // Every second team has one policy for all that it runs.
+            varying(third, &namespace, &name, index % (2 * PER_NAMESPACE) == 2),
         ];
         Self { namespace, name, replicas, third, documents }
     }
@@ -87,19 +64,19 @@ impl App {
 
 /// The head that all documents share.
 fn head(api_version: &str, kind: &str, namespace: &str, name: &str) -> String {
-    format!(
-        "apiVersion: {api_version}\nkind: {kind}\nmetadata:\n  name: {name}\n  namespace: {namespace}\n  labels:\n    \
-         app.kubernetes.io/name: {name}\n    team: {namespace}\n"
-    )
+    format!("apiVersion: {api_version}\nkind: {kind}\nmetadata:\n  name: {name}\n  namespace: {namespace}\n")
 }
 
-fn deployment(draw: &mut Draw, namespace: &str, name: &str, replicas: u32) -> String {
+fn deployment(draw: &mut Random, namespace: &str, name: &str, replicas: u32) -> String {
     let mut yaml = head("apps/v1", "Deployment", namespace, name);
+    let _ = write!(yaml, "  labels:\n    app.kubernetes.io/name: {name}\n");
+    if draw.percent(55) {
+        let _ = writeln!(yaml, "    app.kubernetes.io/part-of: {namespace}");
+    }
     let _ = write!(
         yaml,
-        "spec:\n  replicas: {replicas}\n  selector:\n    matchLabels:\n      app.kubernetes.io/name: {name}\n  \
-         template:\n    metadata:\n      labels:\n        app.kubernetes.io/name: {name}\n        team: {namespace}\n    \
-         spec:\n"
+        "spec:\n  replicas: {replicas}\n  selector:\n    matchLabels:\n      app: {name}\n  \
+         template:\n    metadata:\n      labels:\n        app: {name}\n    spec:\n"
     );
     if draw.percent(70) {
         yaml.push_str(
@@ -112,7 +89,7 @@ fn deployment(draw: &mut Draw, namespace: &str, name: &str, replicas: u32) -> St
             yaml,
             "      topologySpreadConstraints:\n      - topologyKey: kubernetes.io/hostname\n        maxSkew: 1\n        \
              whenUnsatisfiable: ScheduleAnyway\n        labelSelector:\n          matchLabels:\n            \
-             app.kubernetes.io/name: {name}\n"
+             app: {name}\n"
         );
     }
     let tag = match draw.below(20) {
@@ -122,18 +99,16 @@ fn deployment(draw: &mut Draw, namespace: &str, name: &str, replicas: u32) -> St
     };
     let _ = write!(
         yaml,
-        "      containers:\n      - name: app\n        image: registry.example.com/{namespace}/{name}{tag}\n        \
+        "      containers:\n      - name: app\n        image: registry.example.com/{name}{tag}\n        \
          ports:\n        - name: http\n          containerPort: 8080\n"
     );
-    let variables = draw.below(4);
+    let variables = draw.below(3);
     if variables > 0 {
         yaml.push_str("        env:\n");
     }
     for number in 0..variables {
-        let _ = write!(
-            yaml,
-            "        - name: SETTING_{number}\n          value: http://service-{number}.{namespace}\n"
-        );
+        let _ =
+            write!(yaml, "        - name: SETTING_{number}\n          value: http://s{number}.{namespace}\n");
     }
     if draw.percent(75) {
         yaml.push_str("        readinessProbe:\n          httpGet: {path: /readyz, port: http}\n          periodSeconds: 5\n");
@@ -142,12 +117,19 @@ fn deployment(draw: &mut Draw, namespace: &str, name: &str, replicas: u32) -> St
         );
     }
     if draw.percent(80) {
-        let cpu = draw.one_of(&["50m", "100m", "200m"]);
-        let memory = draw.one_of(&["64Mi", "128Mi", "256Mi"]);
+        let cpu = draw.pick(&["50m", "100m", "200m"]);
+        let (memory, twice) = draw.pick(&[("64Mi", "128Mi"), ("128Mi", "256Mi"), ("192Mi", "384Mi")]);
+        // Half of the limits are what somebody once copied.
+        let limit = if draw.percent(50) { twice } else { "512Mi" };
         let _ = write!(
             yaml,
             "        resources:\n          requests:\n            cpu: {cpu}\n            memory: {memory}\n          \
-             limits:\n            memory: 512Mi\n"
+             limits:\n            memory: {limit}\n"
+        );
+    }
+    if draw.percent(50) {
+        yaml.push_str(
+            "        lifecycle:\n          preStop:\n            sleep:\n              seconds: 10\n",
         );
     }
     if draw.percent(60) {
@@ -159,19 +141,20 @@ fn deployment(draw: &mut Draw, namespace: &str, name: &str, replicas: u32) -> St
     yaml
 }
 
-fn service(draw: &mut Draw, namespace: &str, name: &str) -> String {
+fn service(draw: &mut Random, namespace: &str, name: &str) -> String {
     let mut yaml = head("v1", "Service", namespace, name);
     // Some select what nobody is called any more.
     let selected = if draw.percent(95) { name } else { "gone" };
     let _ = write!(
         yaml,
-        "spec:\n  selector:\n    app.kubernetes.io/name: {selected}\n  ports:\n  - name: http\n    port: 80\n    \
+        "spec:\n  selector:\n    app: {selected}\n  ports:\n  - name: http\n    port: 80\n    \
          targetPort: http\n"
     );
     yaml
 }
 
-fn varying(third: Third, namespace: &str, name: &str) -> String {
+fn varying(third: Third, namespace: &str, name: &str, for_all: bool) -> String {
+    let selector = if for_all { "{}".to_owned() } else { format!("\n    matchLabels:\n      app: {name}") };
     let (mut yaml, rest) = match third {
         Third::Autoscaler => (
             head("autoscaling/v2", "HorizontalPodAutoscaler", namespace, name),
@@ -183,14 +166,14 @@ fn varying(third: Third, namespace: &str, name: &str) -> String {
         ),
         Third::Budget => (
             head("policy/v1", "PodDisruptionBudget", namespace, name),
-            format!("spec:\n  maxUnavailable: 1\n  selector:\n    matchLabels:\n      app.kubernetes.io/name: {name}\n"),
+            format!("spec:\n  maxUnavailable: 1\n  selector: {selector}\n"),
         ),
         Third::NetworkPolicy => (
             head("networking.k8s.io/v1", "NetworkPolicy", namespace, name),
             format!(
-                "spec:\n  podSelector:\n    matchLabels:\n      app.kubernetes.io/name: {name}\n  policyTypes: [Ingress]\n  \
+                "spec:\n  podSelector: {selector}\n  policyTypes: [Ingress]\n  \
                  ingress:\n  - from:\n    - podSelector:\n        matchLabels:\n          role: frontend\n    ports:\n    - \
-                 protocol: TCP\n      port: 8080\n"
+                 port: 8080\n"
             ),
         ),
         Third::ConfigMap => (
@@ -224,6 +207,6 @@ mod tests {
     #[test]
     fn ten_thousand_are_as_big_as_real_ones() {
         let bytes: usize = (0..10_000).map(|index| App::new(index).file().len()).sum();
-        assert!((13_000_000..20_000_000).contains(&bytes), "{bytes}");
+        assert!((13_000_000..16_000_000).contains(&bytes), "{bytes}");
     }
 }

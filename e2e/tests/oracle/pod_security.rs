@@ -92,9 +92,9 @@ fn ours(pod: &Value, ruleset: &Ruleset) -> BTreeMap<&'static str, String> {
     assert!(outcomes.iter().all(|outcome| outcome.result != ResultWord::Unknown), "{outcomes:?}");
     let mut forbidden = BTreeMap::new();
     for (control, checks, field) in CONTROLS {
-        let fails = outcomes.iter().filter(|o| o.result == ResultWord::Fail && checks.contains(&o.check));
+        let mut fails = outcomes.iter().filter(|o| o.result == ResultWord::Fail && checks.contains(&o.check));
         let about = |path: &str| field.is_none_or(|field| path.to_lowercase().contains(field));
-        let first = fails.filter(|outcome| about(outcome.field.as_deref().unwrap_or_default())).next();
+        let first = fails.find(|outcome| about(outcome.field.as_deref().unwrap_or_default()));
         if let Some(outcome) = first {
             forbidden.insert(*control, format!("{}: {}", outcome.check, outcome.message));
         }

@@ -21,9 +21,9 @@ struct Said {
 const KEYS: &[&str] = &["app", "tier", "example.com/app", "A_b.c-d"];
 const VALUES: &[&str] = &["", "a", "b", "A", "1"];
 /// What the API takes for no key.
-const BAD_KEYS: &[&str] = &["", "a b", "-a", "a/", "/a", "a/b/c", "A.com/a", "ä", "a-", &TOO_LONG];
+const BAD_KEYS: &[&str] = &["", "a b", "-a", "a/", "/a", "a/b/c", "A.com/a", "ä", "a-", TOO_LONG];
 /// What the API takes for no value.
-const BAD_VALUES: &[&str] = &["a b", "-a", "a-", "a/b", "ä", ".", &TOO_LONG];
+const BAD_VALUES: &[&str] = &["a b", "-a", "a-", "a/b", "ä", ".", TOO_LONG];
 const TOO_LONG: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// One of the good, or seldom one of the bad.

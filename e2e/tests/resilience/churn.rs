@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use e2e::{Cluster, Controller};
+use e2e::{Cluster, Controller, Random};
 use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
 use seaworthy::cluster::{policies, reports};
 use seaworthy::model::Kind;
@@ -19,28 +19,6 @@ const KILLS: u32 = 20;
 const OPERATIONS: u32 = 25;
 /// The latest moment after the beginning of a churn at which it is killed.
 const LATEST_KILL: u64 = 1000;
-
-/// splitmix64: small, and the same on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `bound`.
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
-        of[usize::try_from(self.below(of.len() as u64)).unwrap()]
-    }
-}
 
 fn seed() -> u64 {
     let given =

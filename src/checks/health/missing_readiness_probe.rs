@@ -51,8 +51,7 @@ fn judge(cx: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
         _ => format!("any of {}", named(&asked)),
     };
     let finding = Finding::new(format!(
-        "no readiness probe on {which}, {because}: a pod counts as ready before it can answer, so requests fail and \
-         a rollout replaces good pods by broken ones; set readinessProbe"
+        "no readiness probe on {which}, {because}: a pod counts as ready before it can answer, so requests fail; set readinessProbe"
     ));
     Verdict::fail(match asked.as_slice() {
         [only] => finding.container(workload, only, "readinessProbe"),

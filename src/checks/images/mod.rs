@@ -5,6 +5,7 @@ mod image_not_pinned_by_digest;
 mod image_pull_policy_not_always;
 mod mutable_image_tag;
 mod unapproved_image_registry;
+mod vulnerable_image;
 
 use crate::engine::Check;
 
@@ -15,4 +16,5 @@ pub(super) const CHECKS: &[&Check] = &[
     &unapproved_image_registry::CHECK,
     &image_pull_policy_not_always::CHECK,
     &deprecated_image_registry::CHECK,
+    &vulnerable_image::CHECK,
 ];

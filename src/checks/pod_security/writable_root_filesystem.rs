@@ -26,7 +26,7 @@ fn judge(_: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
     let lasting = spec.containers.iter().filter(|c| c.role != Role::Ephemeral);
     let writable = lasting.filter(|c| !c.security_context.read_only_root_filesystem).map(|container| {
         Finding::new(format!(
-            "{} '{}' can write to its root filesystem: an intruder can plant programs there, and files that grow there fill the node's disk; set readOnlyRootFilesystem: true and mount an emptyDir where it writes",
+            "{} '{}' can write to its root filesystem: an intruder can plant programs there; set readOnlyRootFilesystem: true and mount an emptyDir where it writes",
             container.role.noun(),
             container.name
         ))

@@ -79,9 +79,9 @@ fn whole(
         return Verdict::not_applicable(format!("the pod has no {noun} request"));
     };
     let (nanos, limit) = match spec.limit(resource).filter(|limit| !limit.is_zero()) {
-        Some(limit) => (limit.nanos(), format!("the pod has a {noun} limit of {limit}")),
+        Some(limit) => (limit.nanos(), format!("the pod has a {noun} limit of {limit}, more than")),
         None => match together(cx, workload, resource) {
-            Some(sum) => (sum, format!("the containers of the pod have {noun} limits together")),
+            Some(sum) => (sum, format!("the {noun} limits of the pod's containers come to more than")),
             None => return Verdict::not_applicable(format!("the pod has no {noun} limit")),
         },
     };
@@ -91,7 +91,7 @@ fn whole(
     };
     let too_high = nanos > request.nanos.saturating_mul(i128::from(ratio));
     let field = format!("resources.limits.{}", resource.name());
-    let message = || format!("{limit}, more than {ratio} times {requested}: {why}; {fix}");
+    let message = || format!("{limit} {ratio} times {requested}: {why}; {fix}");
     too_high.then(|| Finding::new(message()).field(workload.pod_field(field))).into()
 }
 

@@ -9,19 +9,27 @@ mod backups;
 mod canary;
 mod classes;
 mod config;
+mod mentions;
+mod monitors;
+mod routes;
 mod store;
+mod uptime;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
-use super::{Kind, Meta};
+use super::{CalicoPolicy, CiliumPolicy, ClusterPolicy, Kind, Meta};
 
 pub use access::*;
 pub use backups::*;
 pub use canary::*;
 pub use classes::*;
 pub use config::*;
+pub use mentions::Mentions;
+pub use monitors::*;
+pub use routes::*;
 pub(super) use store::Objects;
+pub use uptime::*;
 
 /// An object that stands beside workloads.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,12 +134,25 @@ macro_rules! facts {
 
 facts! {
     /// Only that it is there.
-    Presence, Whole: Secret | Ingress | HttpRoute | Gateway | ReferenceGrant
-        | CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy | CalicoNetworkPolicy | CalicoGlobalNetworkPolicy
-        | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy | ClusterNetworkPolicy
-        | ServiceMonitor | PodMonitor | PrometheusRule | UptimeProbe | OpenTelemetryCollector | GrafanaDashboard
-        | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
-        | SealedSecret | VulnerabilityReport;
+    Presence, Whole: Secret | PrometheusServiceLevel | ServiceLevelObjective | OpenSlo
+        | SealedSecret;
+    /// An Ingress.
+    Ingress, Spec: Ingress;
+    /// An HTTPRoute.
+    HttpRoute, Spec: HttpRoute;
+    /// A Gateway.
+    Gateway, Spec, reach Gateway::reach: Gateway;
+    /// A ReferenceGrant.
+    ReferenceGrant, Spec, reach ReferenceGrant::reach: ReferenceGrant;
+    /// A Probe of the Prometheus operator.
+    UptimeProbe, Spec, reach UptimeProbe::reach: UptimeProbe;
+    /// A policy of Cilium.
+    CiliumPolicy, Whole: CiliumNetworkPolicy | CiliumClusterwideNetworkPolicy;
+    /// A policy of Calico.
+    CalicoPolicy, Spec: CalicoNetworkPolicy | CalicoGlobalNetworkPolicy
+        | StoredCalicoNetworkPolicy | StoredCalicoGlobalNetworkPolicy;
+    /// A ClusterNetworkPolicy.
+    ClusterPolicy, Spec: ClusterNetworkPolicy;
     /// A ServiceAccount.
     ServiceAccount, Whole: ServiceAccount;
     /// A Role or ClusterRole.
@@ -154,6 +175,16 @@ facts! {
     ReplicationSource, Spec: ReplicationSource;
     /// A ScheduledBackup.
     ScheduledBackup, Spec: ScheduledBackup;
+    /// A ServiceMonitor or PodMonitor.
+    Monitor, Spec, reach Monitor::reach: ServiceMonitor | PodMonitor;
+    /// An OpenTelemetryCollector.
+    Collector, Spec: OpenTelemetryCollector;
+    /// A PrometheusRule.
+    AlertRules, Spec, reach AlertRules::reach: PrometheusRule;
+    /// A GrafanaDashboard.
+    Dashboard, Spec, reach Dashboard::reach: GrafanaDashboard;
+    /// A VulnerabilityReport.
+    Vulnerabilities, Whole: VulnerabilityReport;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.

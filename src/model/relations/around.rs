@@ -29,7 +29,7 @@ impl<T> std::ops::Deref for Found<'_, T> {
     }
 }
 
-fn found<T: Kept>(object: &Beside) -> Option<Found<'_, T>> {
+pub(super) fn found<T: Kept>(object: &Beside) -> Option<Found<'_, T>> {
     T::of(&object.facts).map(|facts| Found { meta: &object.meta, facts })
 }
 

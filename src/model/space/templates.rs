@@ -47,8 +47,11 @@ impl Space {
             let Some(borrower) = self.workloads.get(&key) else { continue };
             let template = self.template_of(lender);
             if borrower.template != template {
-                let changed = Workload { template, ..Workload::clone(borrower) };
+                let before = borrower.clone();
+                self.touch_neighbours(Some(&before), touches);
+                let changed = Workload { template, ..Workload::clone(&before) };
                 self.workloads.set(&key, Some(changed));
+                self.touch_neighbours(self.workloads.get(&key).map(std::sync::Arc::as_ref), touches);
                 touches.insert(Touch::Namespace);
             }
             // Also where nothing is lent: why not is part of what is said.
