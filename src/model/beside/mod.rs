@@ -166,6 +166,14 @@ facts! {
     SecretProviderClass, Spec: SecretProviderClass;
     /// A Certificate.
     Certificate, Spec: Certificate;
+    /// A Velero Schedule.
+    VeleroSchedule, Spec, reach VeleroSchedule::reach: VeleroSchedule;
+    /// A K8up Schedule.
+    K8upSchedule, Spec: K8upSchedule;
+    /// A ReplicationSource.
+    ReplicationSource, Spec: ReplicationSource;
+    /// A ScheduledBackup.
+    ScheduledBackup, Spec: ScheduledBackup;
     /// A ServiceMonitor or PodMonitor.
     Monitor, Spec, reach Monitor::reach: ServiceMonitor | PodMonitor;
     /// An OpenTelemetryCollector.
@@ -176,14 +184,6 @@ facts! {
     Dashboard, Spec, reach Dashboard::reach: GrafanaDashboard;
     /// A VulnerabilityReport.
     Vulnerabilities, Whole: VulnerabilityReport;
-    /// A Velero Schedule.
-    VeleroSchedule, Spec, reach VeleroSchedule::reach: VeleroSchedule;
-    /// A K8up Schedule.
-    K8upSchedule, Spec: K8upSchedule;
-    /// A ReplicationSource.
-    ReplicationSource, Spec: ReplicationSource;
-    /// A ScheduledBackup.
-    ScheduledBackup, Spec: ScheduledBackup;
     /// A StorageClass.
     StorageClass, Whole: StorageClass;
     /// A PriorityClass.
