@@ -116,14 +116,15 @@ impl From<&ComplianceReport> for Stored {
 /// Whatever the watches see.
 #[derive(Debug)]
 pub(super) enum Input {
-    Object(Observation<Kind, KindObject>),
+    // Boxed, as it is much larger than the others.
+    Object(Box<Observation<Kind, KindObject>>),
     Policy(Observation<(), PolicyObject>),
     Report(Observation<(), ReportObject>),
 }
 
 impl From<Observation<Kind, KindObject>> for Input {
     fn from(observation: Observation<Kind, KindObject>) -> Self {
-        Self::Object(observation)
+        Self::Object(Box::new(observation))
     }
 }
 

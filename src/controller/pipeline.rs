@@ -157,7 +157,7 @@ impl Pipeline {
     pub(super) fn take(&mut self, input: Input) {
         let was_ready = self.is_ready();
         match input {
-            Input::Object(observation) => self.take_object(observation),
+            Input::Object(observation) => self.take_object(*observation),
             Input::Policy(observation) => {
                 let done = matches!(observation.seen, Seen::Finish);
                 let touched = self.policies.take(observation.seen, &mut self.set, &CATALOGUE);

@@ -17,11 +17,11 @@ pub(super) fn at(second: i64) -> Timestamp {
 
 pub(super) fn object(kind: Kind, json: &str) -> Input {
     let decoded = decode(kind, json, "").unwrap();
-    Input::Object(Observation { source: kind, seen: Seen::Applied(KindObject(decoded)) })
+    Observation { source: kind, seen: Seen::Applied(KindObject(decoded)) }.into()
 }
 
 pub(super) fn about(kind: Kind, seen: Seen<KindObject>) -> Input {
-    Input::Object(Observation { source: kind, seen })
+    Observation { source: kind, seen }.into()
 }
 
 pub(super) fn policy(json: &str) -> Input {

@@ -86,6 +86,8 @@ struct Ran<'r> {
 struct Run<'r> {
     in_force: Vec<(&'r Ruleset, &'r InForce)>,
     verdict: Verdict,
+    /// Nobody could know more from here, so that not knowing does not hold up the verdict on the subject.
+    by_design: bool,
 }
 
 /// Judges a subject; `None` when it is not there.
@@ -145,10 +147,11 @@ pub fn evaluate(
                 (None, Some(why)) => Verdict::unknown(why.clone()),
                 (None, None) => judge(&cx, in_force, subject),
             };
-            runs.push(Run { in_force: vec![(ruleset, in_force)], verdict });
+            let by_design = cx.take_by_design();
+            runs.push(Run { in_force: vec![(ruleset, in_force)], verdict, by_design });
         }
     }
-    let compliant = rulesets.iter().map(|r| compliance(r, inventory.is_live(), &ran)).collect();
+    let compliant = rulesets.iter().map(|r| compliance(r, &ran)).collect();
     Some(Evaluation {
         checks: ran.len(),
         outcomes: outcomes(ran, rulesets),
@@ -168,6 +171,7 @@ fn idle(cx: &Context<'_>, workload: &Workload) -> Option<String> {
     let scaled = || cx.autoscalers_of(workload).iter().any(|a| a.kind == Kind::ScaledObject);
     let idle = zero && !scaled();
     cx.take_blind();
+    cx.take_by_design();
     idle.then(|| "the workload is scaled to 0 replicas".to_owned())
 }
 
@@ -269,7 +273,7 @@ impl Run<'_> {
 }
 
 /// The verdict under one policy: from its own runs, as a worse answer under another's parameters hides theirs.
-fn compliance(ruleset: &Ruleset, live: bool, ran: &[Ran<'_>]) -> Truth {
+fn compliance(ruleset: &Ruleset, ran: &[Ran<'_>]) -> Truth {
     let each = ran.iter().flat_map(|ran| ran.runs.iter().map(|run| (ran.check, run)));
     let own = each.filter_map(|(check, run)| {
         let (_, in_force) = run.in_force.iter().find(|(asking, _)| std::ptr::eq(*asking, ruleset))?;
@@ -284,10 +288,8 @@ fn compliance(ruleset: &Ruleset, live: bool, ran: &[Ran<'_>]) -> Truth {
         };
         match &run.verdict {
             Verdict::Fail(findings) if findings.iter().any(|f| at_bar(Some(f))) => return Truth::False,
-            // What no manifest can show is not asked of a manifest.
-            Verdict::Unknown(_) if at_bar(None) && (live || check.sees != Sees::Live) => {
-                truth = Truth::Unknown;
-            }
+            // What nobody can see from here is said, and counted, and not asked of the subject.
+            Verdict::Unknown(_) if at_bar(None) && !run.by_design => truth = Truth::Unknown,
             _ => {}
         }
     }

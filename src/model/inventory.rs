@@ -134,10 +134,7 @@ impl Inventory {
             return Sight::None(format!("{kind} '{name}' {reason}").into());
         }
         if self.live {
-            return match self.sights.get(&kind) {
-                Some(Sight::Withheld(why)) => Sight::None(why.clone()),
-                known => known.cloned().unwrap_or(Sight::Full),
-            };
+            return self.sights.get(&kind).cloned().unwrap_or(Sight::Full);
         }
         if self.complete || found || kind.info().provider == Provider::Team {
             return Sight::Full;

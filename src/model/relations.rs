@@ -23,6 +23,18 @@ use super::{
     Workload,
 };
 
+/// Why something could not be seen; the later weighs more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Obscured {
+    /// Everything could be seen.
+    #[default]
+    No,
+    /// Nobody could see it from here: what runs, in a manifest; data that is never read, an API that is not there.
+    ByDesign,
+    /// It should be there to be seen: a kind that is denied, an object that cannot be read or is not in the input.
+    ByAccident,
+}
+
 /// A view of one namespace that remembers where it could not see.
 #[derive(Debug)]
 pub struct Relations<'a> {
@@ -31,6 +43,7 @@ pub struct Relations<'a> {
     space: Option<&'a Space>,
     /// Why the first look that saw nothing did not; it makes the verdict, so no later one matters.
     blind: RefCell<Option<Text>>,
+    obstacle: Cell<Obscured>,
     hinted: Cell<bool>,
 }
 
@@ -38,7 +51,14 @@ impl<'a> Relations<'a> {
     /// The view of a namespace.
     pub fn of(inventory: &'a Inventory, namespace: &'a Text) -> Self {
         let space = inventory.space(namespace);
-        Self { inventory, namespace, space, blind: RefCell::default(), hinted: Cell::new(false) }
+        Self {
+            inventory,
+            namespace,
+            space,
+            blind: RefCell::default(),
+            obstacle: Cell::default(),
+            hinted: Cell::new(false),
+        }
     }
 
     /// The namespace's name.
@@ -83,16 +103,25 @@ impl<'a> Relations<'a> {
 
     fn look_in(&self, namespace: &Text, kind: Kind, found: bool) {
         self.note(|| match self.inventory.sight(kind, namespace, found) {
-            Sight::None(reason) => Some(reason),
-            Sight::Full | Sight::Absent | Sight::Withheld(_) => None,
+            Sight::None(reason) => Some((reason, Obscured::ByAccident)),
+            Sight::Withheld(reason) => Some((reason, Obscured::ByDesign)),
+            Sight::Full | Sight::Absent => None,
         });
     }
 
-    fn note(&self, blind: impl FnOnce() -> Option<Text>) {
+    fn note(&self, blind: impl FnOnce() -> Option<(Text, Obscured)>) {
         let mut first = self.blind.borrow_mut();
-        if first.is_none() {
-            *first = blind();
+        if first.is_none()
+            && let Some((reason, obstacle)) = blind()
+        {
+            *first = Some(reason);
+            self.obstacle.set(self.obstacle.get().max(obstacle));
         }
+    }
+
+    /// Whether all that could not be seen since this was last asked is what nobody could see from here.
+    pub fn take_by_design(&self) -> bool {
+        self.obstacle.take() == Obscured::ByDesign
     }
 
     fn all<T>(&self, kind: Kind, list: impl FnOnce(&'a Space) -> Vec<T>) -> Vec<T> {
@@ -245,7 +274,7 @@ impl<'a> Relations<'a> {
 
     fn look_live(&self) {
         let what_runs = "manifests do not show what runs; only a cluster does";
-        self.note(|| (!self.inventory.is_live()).then(|| Text::new(what_runs)));
+        self.note(|| (!self.inventory.is_live()).then(|| (Text::new(what_runs), Obscured::ByDesign)));
     }
 
     /// Whether the workload mounts a claim that one node at a time may write to; names the claim.

@@ -3,7 +3,7 @@
 //! Not its job: what the objects mean for a subject.
 
 use super::super::{Beside, Kept, Kind, Meta, Selector, Text, Workload};
-use super::Relations;
+use super::{Obscured, Relations};
 
 /// An object that stands beside workloads, with its facts as their own type.
 #[derive(Debug)]
@@ -38,6 +38,9 @@ impl<'a> Relations<'a> {
     /// A cluster where that may not be asked is a blind look, like every other.
     pub fn serves(&self, kind: Kind) -> bool {
         let serves = self.inventory.serves(kind);
+        if !serves {
+            self.obstacle.set(self.obstacle.get().max(Obscured::ByDesign));
+        }
         if self.inventory.is_live() {
             self.look(kind, false);
         }

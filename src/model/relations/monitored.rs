@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::super::{Kind, Monitor, Service, Space, Text, Workload};
-use super::Relations;
+use super::{Obscured, Relations};
 
 /// What a PodMonitor selects.
 #[derive(Debug, Default)]
@@ -76,6 +76,6 @@ impl<'a> Relations<'a> {
             }
             None => return,
         };
-        self.note(|| Some(reason.into()));
+        self.note(|| Some((reason.into(), Obscured::ByAccident)));
     }
 }
