@@ -50,7 +50,8 @@ fn the_demo_shows_findings_a_fix_and_the_same_verdict_offline_and_leaves_nothing
     let described = part(&text, "$ kubectl describe compliancereport", "$ ");
     assert!(described.contains("too-few-replicas") && described.contains("Critical"), "{described}");
     let fixed = part(&text, "$ kubectl get compliancereport deployment-checkout-api", "$ ");
-    assert!(fixed.contains("True") && fixed.contains("100"), "{fixed}");
+    // One low finding stays: the demo applies the shop by hand, and no pipeline delivers it.
+    assert!(fixed.contains("True") && fixed.contains("99      0      0      0     1"), "{fixed}");
     let events = part(&text, "reason=Compliant", "\n\n");
     assert!(events.contains("deployment/checkout-api"), "{events}");
     let offline = part(&text, "$ seaworthy audit examples/shop", "Taken down");

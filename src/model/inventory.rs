@@ -144,7 +144,10 @@ impl Inventory {
             _ if kind.info().namespaced => format!("no {kind} of namespace '{namespace}' is"),
             _ => format!("no {kind} is"),
         };
-        Sight::None(format!("{what} in the input (--complete says that it is everything)").into())
+        let why = format!("{what} in the input (--complete says that it is everything)").into();
+        // Nobody puts Secrets, or what a platform keeps for the cluster as a whole, beside their manifests.
+        let elsewhere = kind == Kind::Secret || (!kind.info().namespaced && kind != Kind::Namespace);
+        if elsewhere { Sight::Withheld(why) } else { Sight::None(why) }
     }
 
     /// Whether the API of a kind is there: in a cluster whether it is served, offline whether the input uses it.

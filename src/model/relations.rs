@@ -119,6 +119,12 @@ impl<'a> Relations<'a> {
         }
     }
 
+    /// Notes that an answer lies beyond what can be seen from here, whoever looks: an `Unknown` that rests on it does
+    /// not hold up the verdict on the subject.
+    pub fn beyond_sight(&self) {
+        self.obstacle.set(self.obstacle.get().max(Obscured::ByDesign));
+    }
+
     /// Whether all that could not be seen since this was last asked is what nobody could see from here.
     pub fn take_by_design(&self) -> bool {
         self.obstacle.take() == Obscured::ByDesign

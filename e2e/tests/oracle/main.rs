@@ -15,6 +15,7 @@
 mod pod_security;
 mod pods;
 mod quantity;
+mod schedule;
 mod selector;
 mod shrink;
 

@@ -22,6 +22,7 @@ struct Worth {
 #[derive(Deserialize)]
 struct Share {
     up: Option<i64>,
+    down: Option<i64>,
 }
 
 fn digits(rng: &mut Rng, most: usize) -> String {
@@ -98,8 +99,10 @@ fn shares_are_rounded_as_kubernetes_rounds_them() {
         |question, said: Share| {
             let value: IntOrString = serde_json::from_value(question["value"].clone()).unwrap();
             let total = question["total"].as_i64().unwrap();
-            let ours = Amount::of(&value).map(|amount| amount.rounded_up(total));
-            (ours != said.up).then(|| format!("{question}: {:?}, ours {ours:?}", said.up))
+            let ours =
+                Amount::of(&value).map(|amount| (amount.rounded_up(total), amount.rounded_down(total)));
+            let theirs = said.up.zip(said.down);
+            (ours != theirs).then(|| format!("{question}: {theirs:?}, ours {ours:?}"))
         },
     );
 }

@@ -16,9 +16,9 @@ use kube::api::{Api, DynamicObject, ListParams};
 use kube::core::ApiResource;
 use seaworthy::api::ComplianceReport;
 use seaworthy::checks::CATALOGUE;
-use seaworthy::cluster::{Rule, WATCHED, namespace_rules, policies, reports};
+use seaworthy::cluster::{Need, Rule, WATCHED, namespace_rules, policies, reports, withheld};
 use seaworthy::manifest::{self, Options, Source};
-use seaworthy::model::Kind;
+use seaworthy::model::{Kind, Sight};
 use seaworthy::policy::{PolicySet, resolve};
 use seaworthy::report::{audit, fingerprint};
 use serde_json::{Value, json};
@@ -92,12 +92,12 @@ pub fn policy(name: &str) -> Value {
             "spec": { "match": { "namespaceSelector": {} } } })
 }
 
-async fn list(cluster: &Cluster, resource: &ApiResource) -> Result<Vec<Value>, String> {
+/// The objects of a resource; `None` where its API is not served.
+async fn listed(cluster: &Cluster, resource: &ApiResource) -> Result<Option<Vec<Value>>, String> {
     let api: Api<DynamicObject> = Api::all_with(cluster.client(), resource);
     let listed = match api.list(&ListParams::default()).await {
         Ok(listed) => listed.items,
-        // An optional API that is not there has no objects.
-        Err(kube::Error::Api(status)) if status.code == 404 => return Ok(Vec::new()),
+        Err(kube::Error::Api(status)) if status.code == 404 => return Ok(None),
         Err(error) => return Err(format!("{}: {error}", resource.plural)),
     };
     let complete = |object: DynamicObject| {
@@ -107,14 +107,22 @@ async fn list(cluster: &Cluster, resource: &ApiResource) -> Result<Vec<Value>, S
         value["kind"] = resource.kind.as_str().into();
         Ok(value)
     };
-    listed.into_iter().map(complete).collect()
+    listed.into_iter().map(complete).collect::<Result<_, _>>().map(Some)
+}
+
+async fn list(cluster: &Cluster, resource: &ApiResource) -> Result<Vec<Value>, String> {
+    Ok(listed(cluster, resource).await?.unwrap_or_default())
 }
 
 /// Which reports there should be, by what is live now.
 pub async fn wanted(cluster: &Cluster) -> Result<Reports, String> {
     let mut items = list(cluster, &policies()).await?;
-    for watched in WATCHED {
-        items.extend(list(cluster, &watched.resource()).await?);
+    let mut absent = Vec::new();
+    for watched in WATCHED.iter().filter(|watched| watched.need != Need::Never) {
+        match listed(cluster, &watched.resource()).await? {
+            Some(objects) => items.extend(objects),
+            None => absent.push(watched.kind),
+        }
     }
     let text = json!({ "apiVersion": "v1", "kind": "List", "items": items }).to_string();
     let source = Source { name: "live".to_owned(), text };
@@ -125,7 +133,14 @@ pub async fn wanted(cluster: &Cluster) -> Result<Reports, String> {
             set.insert(policy);
         }
     }
-    let judged = audit(&loaded.inventory.into_live(), &set, Timestamp::now());
+    let mut inventory = loaded.inventory.into_live();
+    for kind in absent {
+        inventory.set_sight(kind, Sight::Absent);
+    }
+    for (kind, why) in withheld() {
+        inventory.set_sight(kind, Sight::Withheld(why.into()));
+    }
+    let judged = audit(&inventory, &set, Timestamp::now());
     Ok(judged.into_iter().map(|(_, report)| keyed(report)).collect())
 }
 

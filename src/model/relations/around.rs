@@ -3,7 +3,7 @@
 //! Not its job: what the objects mean for a subject.
 
 use super::super::{Beside, Kept, Kind, Meta, Selector, Text, Workload};
-use super::{Obscured, Relations};
+use super::Relations;
 
 /// An object that stands beside workloads, with its facts as their own type.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl<'a> Relations<'a> {
     pub fn serves(&self, kind: Kind) -> bool {
         let serves = self.inventory.serves(kind);
         if !serves {
-            self.obstacle.set(self.obstacle.get().max(Obscured::ByDesign));
+            self.beyond_sight();
         }
         if self.inventory.is_live() {
             self.look(kind, false);

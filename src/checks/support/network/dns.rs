@@ -45,6 +45,7 @@ pub(crate) fn of<'a>(cx: &Context<'a>) -> Result<Dns<'a>, String> {
     let found = named.or_else(|| cx.services_in(&namespace).into_iter().find(labelled));
     let found = found.and_then(|service| Some((service, service.selector.as_ref()?)));
     let Some((service, selector)) = found else {
+        cx.beyond_sight();
         return Err(format!(
             "the cluster's DNS cannot be seen: there is no Service '{NAME}' with a selector in namespace '{NAMESPACE}'"
         ));
