@@ -1,5 +1,5 @@
 //! Rights by which a program can get more rights than it has, after Kubernetes' own list of them
-//! (https://kubernetes.io/docs/concepts/security/rbac-good-practices/#kubernetes-rbac-privilege-escalation-risks).
+//! (<https://kubernetes.io/docs/concepts/security/rbac-good-practices/#kubernetes-rbac-privilege-escalation-risks>).
 //!
 //! Not its job: who has them (`access`), and verdicts.
 
