@@ -6,7 +6,7 @@
 # (.dockerignore), or rustup would fetch another toolchain with clippy and rustfmt.
 FROM docker.io/library/rust:1.95.0-alpine AS build
 ARG TARGETARCH
-# ring has C and assembly in it; everything else is Rust.
+# ring and mimalloc have C in them (and ring assembly); everything else is Rust.
 RUN apk add --no-cache gcc musl-dev
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./

@@ -15,19 +15,16 @@
     reason = "allowed in tests; clippy does not see that the helpers here are parts of them"
 )]
 
+mod support;
+
 use std::collections::BTreeMap;
 
-use e2e::Cluster;
+use e2e::{Cluster, Random};
 use futures::StreamExt as _;
-use jiff::Timestamp;
 use kube::api::{Api, ApiResource, DynamicObject, PostParams};
 use kube::core::GroupVersionKind;
-use seaworthy::api::{ComplianceReport, ProductionPolicy, ResultWord};
-use seaworthy::checks::CATALOGUE;
-use seaworthy::manifest::{self, Options, Source};
+use seaworthy::api::{ComplianceReport, ResultWord};
 use seaworthy::model::Quantity;
-use seaworthy::policy::{PolicySet, resolve};
-use seaworthy::report::audit;
 use serde_json::{Map, Value, json};
 
 const PODS: usize = 1500;
@@ -41,16 +38,12 @@ const AMOUNTS: [(&str, &str, &str); 4] = [
     ("missing-cpu-limit", "limits", "cpu"),
 ];
 
-/// A small generator of numbers (splitmix64): the same seed gives the same pods.
-struct Random(u64);
+/// Chance, in what pods are made of.
+struct Dice(Random);
 
-impl Random {
+impl Dice {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from(mixed ^ (mixed >> 31)).unwrap() % limit
+        usize::try_from(self.0.below(limit as u64)).unwrap()
     }
 
     fn amounts(&mut self) -> Value {
@@ -156,11 +149,9 @@ fn surroundings() -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_in_force_is_what_the_api_server_makes_of_it() {
-    let given =
-        std::env::var("SEAWORTHY_SEED").ok().map(|seed| seed.parse().expect("SEAWORTHY_SEED: a number"));
-    let seed = given.unwrap_or_else(|| u64::try_from(Timestamp::now().as_millisecond()).unwrap());
+    let seed = support::seed();
     println!("SEAWORTHY_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = Dice(Random(seed));
     let cluster = Cluster::builder().name("effective").start().await.unwrap();
     let documents = surroundings();
     let text: Vec<String> = documents.iter().map(Value::to_string).collect();
@@ -182,7 +173,8 @@ async fn what_is_in_force_is_what_the_api_server_makes_of_it() {
         .filter_map(async |(answer, pod)| Some((pod, answer?)))
         .collect()
         .await;
-    let reports = judge(documents.into_iter().chain(answers.iter().map(|(pod, _)| pod.clone())).collect());
+    let pods = answers.iter().map(|(pod, _)| pod.clone());
+    let reports = judge(&documents.into_iter().chain(pods).collect::<Vec<_>>());
 
     let (mut wrong, mut classes) = (Vec::new(), BTreeMap::<String, usize>::new());
     for (pod, answer) in &answers {
@@ -234,30 +226,12 @@ async fn settled(cluster: &Cluster, namespace: &str, ranged: bool) {
 }
 
 /// The report of each pod.
-fn judge(documents: Vec<Value>) -> BTreeMap<String, ComplianceReport> {
+fn judge(documents: &[Value]) -> BTreeMap<String, ComplianceReport> {
     let amounts = AMOUNTS.iter().map(|(check, _, _)| json!({"name": check}));
     let all = json!({"name": QOS, "parameters": {"criticalSelector": {}}});
     let checks: Vec<Value> = amounts.chain([all]).collect();
-    let policy: ProductionPolicy = serde_json::from_value(json!({
-        "apiVersion": "seaworthy.dev/v1alpha1",
-        "kind": "ProductionPolicy",
-        "metadata": {"name": "resources"},
-        "spec": {
-            "profile": {"level": "None"},
-            "match": {"namespaceSelector": {}},
-            "checks": checks,
-            "reporting": {"passed": "Include"},
-        },
-    }))
-    .unwrap();
-    let mut policies = PolicySet::default();
-    policies.insert(resolve(&policy, &CATALOGUE).unwrap());
-    let text = json!({"apiVersion": "v1", "kind": "List", "items": documents}).to_string();
-    let source = Source { name: "pods".to_owned(), text };
-    let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
-    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
-    let reports = audit(&loaded.inventory, &policies, Timestamp::now());
-    let of_pods = reports.into_iter().filter_map(|(_, report)| {
+    let reports = support::judge(&support::read(documents), &checks.into());
+    let of_pods = reports.into_iter().filter_map(|report| {
         let name = report.metadata.name.strip_prefix("pod-")?.to_owned();
         Some((name, report))
     });

@@ -5,7 +5,7 @@
 use kube::core::{ApiResource, GroupVersionKind};
 
 use crate::api::{GROUP, POLICY_KIND, POLICY_PLURAL, REPORT_KIND, REPORT_PLURAL, VERSION};
-use crate::model::Kind;
+use crate::model::{Kind, Sight};
 
 /// How much the controller rests on a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,11 +121,12 @@ pub fn need(kind: Kind) -> Need {
     WATCHED.iter().find(|watched| watched.kind == kind).map_or(Need::Required, |watched| watched.need)
 }
 
-/// The kinds that are never asked for, and why.
-pub fn withheld() -> impl Iterator<Item = (Kind, String)> {
+/// The kinds that are never asked for, and what that means for who looks.
+pub fn withheld() -> impl Iterator<Item = (Kind, Sight)> {
     WATCHED.iter().filter(|watched| watched.need == Need::Never).map(|watched| {
         let resource = watched.kind.resource();
-        (watched.kind, format!("{resource} are not read in a cluster, as that would show their data as well"))
+        let why = format!("{resource} are not read in a cluster, as that would show their data as well");
+        (watched.kind, Sight::Withheld(why.into()))
     })
 }
 

@@ -77,8 +77,8 @@ impl Pipeline {
         let watched = WATCHED.iter().filter(|watched| watched.need != Need::Never);
         let kinds = watched.map(|watched| Waiting::Kind(watched.kind));
         let mut inventory = Inventory::live();
-        for (kind, why) in withheld() {
-            inventory.set_sight(kind, Sight::Withheld(why.into()));
+        for (kind, sight) in withheld() {
+            inventory.set_sight(kind, sight);
         }
         Self {
             inventory,

@@ -100,8 +100,6 @@ pub struct AntiAffinityTerm {
     pub topology_key: Text,
     /// `labelSelector`; `None` selects no pods.
     pub label_selector: Option<Selector>,
-    /// `matchLabelKeys`: keys whose values are taken from the pod itself.
-    pub match_label_keys: Vec<Text>,
     /// `mismatchLabelKeys`: keys whose values must differ from the pod's own.
     pub mismatch_label_keys: Vec<Text>,
     /// `namespaces`; empty (and no `namespaceSelector`) means the pod's own.

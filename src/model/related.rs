@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::{IntOrString, Kind, Labels, Meta, Protocol, Quantity, Resource, Selector, Text};
+use super::{IntOrString, Kind, Labels, Meta, Protocol, Selector, Text};
 
 /// A Namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,18 +105,6 @@ pub struct ContainerDefaults {
     pub limits: super::Amounts,
     /// `defaultRequest`, else `default`, else `min`.
     pub requests: super::Amounts,
-}
-
-impl LimitRange {
-    /// The default limit of a container.
-    pub fn default_limit(&self, resource: Resource) -> Option<&Quantity> {
-        self.containers.iter().find_map(|defaults| defaults.limits.of(resource))
-    }
-
-    /// The default request of a container.
-    pub fn default_request(&self, resource: Resource) -> Option<&Quantity> {
-        self.containers.iter().find_map(|defaults| defaults.requests.of(resource))
-    }
 }
 
 /// A ResourceQuota.

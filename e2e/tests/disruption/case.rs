@@ -2,22 +2,19 @@
 //!
 //! Not its job: judging or running it.
 
+use e2e::Random;
 use seaworthy::api::ResultWord;
 use serde_json::{Value, json};
 
 /// How many nodes there are, and so how many pods a DaemonSet has.
 pub const NODES: u32 = 3;
 
-/// A small generator of numbers (splitmix64): the same seed gives the same cases.
-pub struct Random(pub u64);
+/// Chance, in the numbers that cases are made of.
+pub struct Dice(pub Random);
 
-impl Random {
+impl Dice {
     pub fn below(&mut self, limit: i64) -> i64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        i64::try_from((mixed ^ (mixed >> 31)) % u64::try_from(limit).unwrap()).unwrap()
+        i64::try_from(self.0.below(u64::try_from(limit).unwrap())).unwrap()
     }
 
     fn pick<T: Clone>(&mut self, of: &[T]) -> T {
@@ -58,7 +55,7 @@ struct Load {
 }
 
 impl Load {
-    fn new(at: usize, random: &mut Random) -> Self {
+    fn new(at: usize, random: &mut Dice) -> Self {
         let kind = random.pick(KINDS);
         let scalable = !matches!(kind, "DaemonSet" | "Job" | "Pod");
         let written = if scalable { random.pick(&[0, 1, 1, 2, 2, 3, 3, 4, 5]) } else { 1 + random.below(2) };
@@ -163,7 +160,7 @@ pub struct Case {
 }
 
 impl Case {
-    pub fn new(at: usize, random: &mut Random) -> Self {
+    pub fn new(at: usize, random: &mut Dice) -> Self {
         let count = random.pick(&[1, 1, 1, 2, 2, 3]);
         let loads: Vec<Load> = (0..count).map(|at| Load::new(at, random)).collect();
         let of = |which: &dyn Fn(&Load) -> bool| -> Vec<Option<i64>> {

@@ -17,27 +17,24 @@
 )]
 
 mod case;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use e2e::{Cluster, wait_for};
 use futures::StreamExt as _;
-use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{Api, ApiResource, DynamicObject, ListParams, PostParams};
 use kube::core::GroupVersionKind;
 use kube::{Client, ResourceExt as _};
-use seaworthy::api::{ProductionPolicy, ResultWord};
-use seaworthy::checks::CATALOGUE;
+use seaworthy::api::ResultWord;
 use seaworthy::cluster::WATCHED;
-use seaworthy::manifest::{self, Options, Source};
-use seaworthy::policy::{PolicySet, resolve};
-use seaworthy::report::audit;
 use serde_json::{Value, json};
 
-use case::{Case, NODES, Random};
+use case::{Case, Dice, NODES};
 
 const CASES: usize = 340;
 const CHECK: &str = "pdb-blocks-eviction";
@@ -46,11 +43,11 @@ const AT_ONCE: usize = 24;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn verdicts_agree_with_the_disruption_controller() {
-    let seed = seed();
+    let seed = support::seed();
     println!("SEAWORTHY_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = Dice(e2e::Random(seed));
     let cases: Vec<Case> = (0..CASES).map(|at| Case::new(at, &mut random)).collect();
-    let written = judge(cases.iter().flat_map(Case::written).collect());
+    let written = judge(&cases.iter().flat_map(Case::written).collect::<Vec<_>>());
 
     let began = Instant::now();
     let cluster = Cluster::builder().name("disruption").nodes(NODES).start().await.unwrap();
@@ -63,8 +60,7 @@ async fn verdicts_agree_with_the_disruption_controller() {
         wait_for("every budget to be counted", Duration::from_secs(180), || counted(&client, &cases));
     let allowed = allowed.await.unwrap();
     println!("every budget is counted after {} s", began.elapsed().as_secs());
-    let held = held(&client, &cases).await;
-    let live = judge(held);
+    let live = judge(&held(&cluster, &cases).await);
 
     let (mut wrong, mut words) = (Vec::new(), BTreeMap::<ResultWord, usize>::new());
     for case in &cases {
@@ -88,35 +84,11 @@ async fn verdicts_agree_with_the_disruption_controller() {
     cluster.stop().await.unwrap();
 }
 
-fn seed() -> u64 {
-    let given =
-        std::env::var("SEAWORTHY_SEED").ok().map(|seed| seed.parse().expect("SEAWORTHY_SEED: a number"));
-    given.unwrap_or_else(|| u64::try_from(Timestamp::now().as_millisecond()).unwrap())
-}
-
 /// What the check says of each namespace, by its name.
-fn judge(documents: Vec<Value>) -> BTreeMap<String, ResultWord> {
-    let policy: ProductionPolicy = serde_json::from_value(json!({
-        "apiVersion": "seaworthy.dev/v1alpha1",
-        "kind": "ProductionPolicy",
-        "metadata": {"name": "budgets"},
-        "spec": {
-            "profile": {"level": "None"},
-            "match": {"namespaceSelector": {}},
-            "checks": [{"name": CHECK}],
-            "reporting": {"passed": "Include"},
-        },
-    }))
-    .unwrap();
-    let mut policies = PolicySet::default();
-    policies.insert(resolve(&policy, &CATALOGUE).unwrap());
-    let text = json!({"apiVersion": "v1", "kind": "List", "items": documents}).to_string();
-    let source = Source { name: "cases".to_owned(), text };
-    let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
-    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
-    let reports = audit(&loaded.inventory.into_live(), &policies, Timestamp::now());
-    let of_namespaces = reports.into_iter().filter(|(_, report)| report.metadata.name == "namespace");
-    of_namespaces.map(|(_, report)| (report.metadata.namespace, report.results[0].result)).collect()
+fn judge(documents: &[Value]) -> BTreeMap<String, ResultWord> {
+    let reports = support::judge(&support::read(documents).into_live(), &json!([{ "name": CHECK }]));
+    let of_namespaces = reports.into_iter().filter(|report| report.metadata.name == "namespace");
+    of_namespaces.map(|report| (report.metadata.namespace, report.results[0].result)).collect()
 }
 
 fn api(client: &Client, object: &Value) -> Api<DynamicObject> {
@@ -184,22 +156,10 @@ async fn counted(client: &Client, cases: &[Case]) -> Result<Option<BTreeMap<Stri
 }
 
 /// What the cluster holds, and the autoscalers of an API that it does not serve.
-async fn held(client: &Client, cases: &[Case]) -> Vec<Value> {
+async fn held(cluster: &Cluster, cases: &[Case]) -> Vec<Value> {
     let mut objects: Vec<Value> = cases.iter().flat_map(Case::unserved).collect();
     for watched in WATCHED {
-        let resource = watched.resource();
-        let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
-        let list = match api.list(&ListParams::default()).await {
-            Err(kube::Error::Api(status)) if status.code == 404 => continue,
-            list => list.unwrap(),
-        };
-        objects.extend(list.into_iter().map(|object| {
-            let mut value = serde_json::to_value(object).unwrap();
-            // Items of a list do not say what they are; the list does.
-            value["apiVersion"] = resource.api_version.as_str().into();
-            value["kind"] = resource.kind.as_str().into();
-            value
-        }));
+        objects.extend(support::listed(cluster, &watched.resource()).await.unwrap().unwrap_or_default());
     }
     objects
 }

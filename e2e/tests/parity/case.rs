@@ -10,7 +10,6 @@ use seaworthy::checks::CATALOGUE;
 use seaworthy::cluster::withheld;
 use seaworthy::engine::{Check, Example};
 use seaworthy::manifest::{self, Options, Source};
-use seaworthy::model::Sight;
 use seaworthy::policy::{PolicySet, resolve};
 use seaworthy::report::audit;
 use serde_json::{Map, Value, json};
@@ -229,8 +228,8 @@ pub fn offline<'a>(placed: impl IntoIterator<Item = &'a Placed>) -> Found {
     let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
     assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
     let mut inventory = loaded.inventory.into_live();
-    for (kind, why) in withheld() {
-        inventory.set_sight(kind, Sight::Withheld(why.into()));
+    for (kind, sight) in withheld() {
+        inventory.set_sight(kind, sight);
     }
     let reports = audit(&inventory, &policies, Timestamp::now());
     reports.into_iter().map(|(_, report)| lines(report)).collect()

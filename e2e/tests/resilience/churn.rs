@@ -11,7 +11,9 @@ use seaworthy::cluster::{policies, reports};
 use seaworthy::model::Kind;
 use serde_json::{Value, json};
 
-use crate::support::{converge, deployment, difference, held, namespace, objects, policy, wanted, workload};
+use crate::support::{
+    converge, deployment, difference, held, namespace, objects, policy, seed, wanted, workload,
+};
 
 /// How often it is killed in the middle of a churn.
 const KILLS: u32 = 20;
@@ -19,12 +21,6 @@ const KILLS: u32 = 20;
 const OPERATIONS: u32 = 25;
 /// The latest moment after the beginning of a churn at which it is killed.
 const LATEST_KILL: u64 = 1000;
-
-fn seed() -> u64 {
-    let given =
-        std::env::var("SEAWORTHY_SEED").ok().map(|seed| seed.parse().expect("SEAWORTHY_SEED: a number"));
-    given.unwrap_or_else(|| u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap())
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_random_it_repairs_what_it_left() {

@@ -14,11 +14,11 @@ use e2e::{AuditEntry, Cluster, wait_for};
 use jiff::Timestamp;
 use kube::api::{Api, DynamicObject, ListParams};
 use kube::core::ApiResource;
-use seaworthy::api::ComplianceReport;
+use seaworthy::api::{ComplianceReport, ProductionPolicy};
 use seaworthy::checks::CATALOGUE;
 use seaworthy::cluster::{Need, Rule, WATCHED, namespace_rules, policies, reports, withheld};
 use seaworthy::manifest::{self, Options, Source};
-use seaworthy::model::{Kind, Sight};
+use seaworthy::model::{Inventory, Kind, Sight};
 use seaworthy::policy::{PolicySet, resolve};
 use seaworthy::report::{audit, fingerprint};
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ pub fn policy(name: &str) -> Value {
 }
 
 /// The objects of a resource; `None` where its API is not served.
-async fn listed(cluster: &Cluster, resource: &ApiResource) -> Result<Option<Vec<Value>>, String> {
+pub async fn listed(cluster: &Cluster, resource: &ApiResource) -> Result<Option<Vec<Value>>, String> {
     let api: Api<DynamicObject> = Api::all_with(cluster.client(), resource);
     let listed = match api.list(&ListParams::default()).await {
         Ok(listed) => listed.items,
@@ -112,6 +112,34 @@ async fn listed(cluster: &Cluster, resource: &ApiResource) -> Result<Option<Vec<
 
 async fn list(cluster: &Cluster, resource: &ApiResource) -> Result<Vec<Value>, String> {
     Ok(listed(cluster, resource).await?.unwrap_or_default())
+}
+
+/// The seed of chance: `SEAWORTHY_SEED`, or what the clock says. Whoever uses it prints it.
+pub fn seed() -> u64 {
+    let given =
+        std::env::var("SEAWORTHY_SEED").ok().map(|seed| seed.parse().expect("SEAWORTHY_SEED: a number"));
+    given.unwrap_or_else(|| u64::try_from(Timestamp::now().as_millisecond()).unwrap())
+}
+
+/// Documents that are everything there is, as they are read offline.
+pub fn read(documents: &[Value]) -> Inventory {
+    let text = json!({ "apiVersion": "v1", "kind": "List", "items": documents }).to_string();
+    let source = Source { name: "documents".to_owned(), text };
+    let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
+    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+    loaded.inventory
+}
+
+/// The reports on an inventory under a policy that asks for these checks alone and lists what passes.
+pub fn judge(inventory: &Inventory, checks: &Value) -> Vec<ComplianceReport> {
+    let policy = json!({ "apiVersion": "seaworthy.dev/v1alpha1", "kind": "ProductionPolicy",
+        "metadata": { "name": "test" },
+        "spec": { "profile": { "level": "None" }, "match": { "namespaceSelector": {} }, "checks": checks,
+                  "reporting": { "passed": "Include" } } });
+    let policy: ProductionPolicy = serde_json::from_value(policy).unwrap();
+    let mut policies = PolicySet::default();
+    policies.insert(resolve(&policy, &CATALOGUE).unwrap());
+    audit(inventory, &policies, Timestamp::now()).into_iter().map(|(_, report)| report).collect()
 }
 
 /// Which reports there should be, by what is live now.
@@ -137,8 +165,8 @@ pub async fn wanted(cluster: &Cluster) -> Result<Reports, String> {
     for kind in absent {
         inventory.set_sight(kind, Sight::Absent);
     }
-    for (kind, why) in withheld() {
-        inventory.set_sight(kind, Sight::Withheld(why.into()));
+    for (kind, sight) in withheld() {
+        inventory.set_sight(kind, sight);
     }
     let judged = audit(&inventory, &set, Timestamp::now());
     Ok(judged.into_iter().map(|(_, report)| keyed(report)).collect())

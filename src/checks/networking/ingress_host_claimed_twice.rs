@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{Category, Level, Severity};
-use crate::checks::support::routes::class;
+use crate::checks::support::routes::{class, none};
 use crate::engine::{Check, Context, Finding, NoParams, PerNamespace, Sees, Verdict};
 use crate::model::{Found, HttpRoute, Ingress, Kind, Meta, RouteMatch, Text};
 
@@ -29,10 +29,7 @@ type Claims<'a> = Vec<(Kind, &'a Meta, BTreeSet<Claim>)>;
 fn judge(cx: &Context<'_>, _: &NoParams) -> Verdict {
     let own = claims(cx.beside::<Ingress>(Kind::Ingress), cx.beside::<HttpRoute>(Kind::HttpRoute));
     if own.is_empty() {
-        return Verdict::not_applicable(format!(
-            "namespace '{}' has no Ingress or HTTPRoute",
-            cx.namespace()
-        ));
+        return Verdict::not_applicable(none(cx));
     }
     let mut claimants: BTreeMap<&Claim, Vec<(Kind, &Meta)>> = BTreeMap::new();
     for (kind, meta, claims) in &own {

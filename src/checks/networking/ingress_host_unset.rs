@@ -1,7 +1,7 @@
 //! ingress-host-unset: a route that answers for every name.
 
 use crate::api::{Category, Level, Severity};
-use crate::checks::support::routes::entrances;
+use crate::checks::support::routes::{each, entrances};
 use crate::engine::{Check, Context, Finding, NoParams, PerNamespace, Sees, Verdict};
 use crate::model::{Found, HttpRoute, Ingress, Kind, Text};
 
@@ -19,17 +19,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn judge(cx: &Context<'_>, _: &NoParams) -> Verdict {
-    let ingresses = cx.beside::<Ingress>(Kind::Ingress);
-    let routes = cx.beside::<HttpRoute>(Kind::HttpRoute);
-    if ingresses.is_empty() && routes.is_empty() {
-        return Verdict::not_applicable(format!(
-            "namespace '{}' has no Ingress or HTTPRoute",
-            cx.namespace()
-        ));
-    }
-    let ingresses = ingresses.into_iter().filter_map(of_ingress);
-    let routes = routes.into_iter().filter_map(|route| of_route(cx, route));
-    ingresses.chain(routes).collect::<Vec<_>>().into()
+    each(cx, of_ingress, |route| of_route(cx, route))
 }
 
 fn is_every_name(host: &Text) -> bool {

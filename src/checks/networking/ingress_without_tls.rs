@@ -1,7 +1,7 @@
 //! ingress-without-tls: hosts that are served in the clear.
 
 use crate::api::{Category, Level, Severity};
-use crate::checks::support::routes::{covers, entrances, in_words, is_annotated};
+use crate::checks::support::routes::{covers, each, entrances, in_words, is_annotated};
 use crate::checks::support::words::quoted_list;
 use crate::engine::{Check, Context, Finding, NoParams, PerNamespace, Sees, Verdict};
 use crate::model::{Found, HttpRoute, Ingress, Kind, Text};
@@ -20,17 +20,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn judge(cx: &Context<'_>, _: &NoParams) -> Verdict {
-    let ingresses = cx.beside::<Ingress>(Kind::Ingress);
-    let routes = cx.beside::<HttpRoute>(Kind::HttpRoute);
-    if ingresses.is_empty() && routes.is_empty() {
-        return Verdict::not_applicable(format!(
-            "namespace '{}' has no Ingress or HTTPRoute",
-            cx.namespace()
-        ));
-    }
-    let ingresses = ingresses.into_iter().filter_map(of_ingress);
-    let routes = routes.into_iter().filter_map(|route| of_route(cx, route));
-    ingresses.chain(routes).collect::<Vec<_>>().into()
+    each(cx, of_ingress, |route| of_route(cx, route))
 }
 
 fn of_ingress(ingress: Found<'_, Ingress>) -> Option<Finding> {

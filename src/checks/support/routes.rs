@@ -1,9 +1,9 @@
 //! Ingresses and HTTPRoutes: their hosts, the listeners that they come in by, and what their annotations mean.
 //!
-//! Not its job: verdicts.
+//! Not its job: what is wrong with one.
 
 use crate::data::annotations_meaning;
-use crate::engine::Context;
+use crate::engine::{Context, Finding, Verdict};
 use crate::model::{Found, Gateway, HttpRoute, Ingress, Kind, Listener, Meta, RouteParent, Text};
 
 /// Whether an annotation of an object means something: `certificate`, `fallback`, `internal` (see `data`).
@@ -12,6 +12,26 @@ pub(crate) fn is_annotated(meta: &Meta, what: &str) -> bool {
         true => meta.annotations.below(row.key).any(|(_, value)| row.is_said_by(value)),
         false => meta.annotations.get(row.key).is_some_and(|value| row.is_said_by(value)),
     })
+}
+
+/// What is wrong with the Ingresses and HTTPRoutes of the namespace, each judged by itself.
+pub(crate) fn each<'a>(
+    cx: &Context<'a>,
+    of_ingress: impl Fn(Found<'a, Ingress>) -> Option<Finding>,
+    of_route: impl Fn(Found<'a, HttpRoute>) -> Option<Finding>,
+) -> Verdict {
+    let ingresses = cx.beside::<Ingress>(Kind::Ingress);
+    let routes = cx.beside::<HttpRoute>(Kind::HttpRoute);
+    if ingresses.is_empty() && routes.is_empty() {
+        return Verdict::not_applicable(none(cx));
+    }
+    let ingresses = ingresses.into_iter().filter_map(of_ingress);
+    ingresses.chain(routes.into_iter().filter_map(of_route)).collect::<Vec<_>>().into()
+}
+
+/// Why a namespace without routes is not judged.
+pub(crate) fn none(cx: &Context<'_>) -> String {
+    format!("namespace '{}' has no Ingress or HTTPRoute", cx.namespace())
 }
 
 /// What picks the controller of an Ingress: its class, or the annotation that came before; empty for the default.
