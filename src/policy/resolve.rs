@@ -150,5 +150,5 @@ fn in_force(
     check: &'static Check,
     given: &BTreeMap<String, serde_json::Value>,
 ) -> Result<InForce, ParamError> {
-    Ok(InForce { check, severity: None, params: check.rule.parse(given)? })
+    Ok(InForce { check, name: None, severity: None, params: check.rule.parse(given)? })
 }
