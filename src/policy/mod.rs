@@ -6,6 +6,7 @@ mod profile;
 mod resolve;
 mod selection;
 mod set;
+mod workload_kinds;
 
 pub use profile::{LATEST, VERSIONS};
 pub use resolve::{Policy, PolicyError, resolve};
