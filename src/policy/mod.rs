@@ -7,7 +7,7 @@ mod resolve;
 mod selection;
 mod set;
 
-pub use profile::{LATEST, VERSIONS};
+pub use profile::{BuiltIn, NoProfile, versions};
 pub use resolve::{Policy, PolicyError, resolve};
 pub use selection::Selection;
 pub use set::{PolicySet, default_policy};
