@@ -125,6 +125,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// Those that have checks, the least first.
+    pub const WITH_CHECKS: [Self; 3] = [Self::Baseline, Self::Standard, Self::Strict];
+
     /// The API's word.
     pub fn as_str(self) -> &'static str {
         match self {
