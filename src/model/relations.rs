@@ -19,8 +19,8 @@ use std::sync::Arc;
 use super::index::Local;
 use super::{
     Annotations, Autoscaler, Availability, Container, DisruptionBudget, Inventory, Kind, Labels, LimitRange,
-    LivePod, NetworkPolicy, ResourceQuota, Role, Selector, Service, Sight, Space, Text, VolumeClaim,
-    Workload,
+    LivePod, NetworkPolicy, Protocol, ResourceQuota, Role, Selector, Service, Sight, Space, Text,
+    VolumeClaim, Workload,
 };
 
 /// Why something could not be seen; the later weighs more.
@@ -298,6 +298,12 @@ impl Workload {
     /// The containers that probes and hooks concern: application and sidecar containers.
     pub fn running_containers(&self) -> impl Iterator<Item = &Container> {
         self.template.spec.containers.iter().filter(|c| c.role.runs_all_along())
+    }
+
+    /// The numbers that a name of a port stands for in its pods: several where containers share the name.
+    pub fn ports_named(&self, protocol: Protocol, name: &str) -> Vec<i64> {
+        let ports = self.running_containers().flat_map(|container| &container.ports);
+        ports.filter(|port| port.name == name && port.protocol == protocol).map(|port| port.number).collect()
     }
 
     /// The containers that have resources: all but the ephemeral ones, which cannot.

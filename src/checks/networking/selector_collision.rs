@@ -96,10 +96,7 @@ fn mixed(cx: &Context<'_>, workload: &Workload, service: &Service) -> Option<Fin
 fn is_behind(service: &Service, workload: &Workload) -> bool {
     service.ports.iter().any(|port| match port.target() {
         IntOrString::Int(_) => true,
-        IntOrString::String(name) => {
-            let mut declared = workload.running_containers().flat_map(|container| &container.ports);
-            declared.any(|declared| declared.name == name && declared.protocol == port.protocol)
-        }
+        IntOrString::String(name) => !workload.ports_named(port.protocol, &name).is_empty(),
     })
 }
 
