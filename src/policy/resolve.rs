@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::api::{EventMode, Passed, ProductionPolicy, State};
+use crate::api::{Enforcement, EventMode, Passed, ProductionPolicy, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
 use crate::model::{DeclaredKind, Text};
 
@@ -23,6 +23,8 @@ pub struct Policy {
     pub ruleset: Ruleset,
     /// The kinds of workloads that it declares.
     pub kinds: Vec<DeclaredKind>,
+    /// Whether it decides what reports say, or is only tried.
+    pub enforced: bool,
     /// Whether reports list what passes.
     pub lists_passed: bool,
     /// Whether a change of a verdict is announced.
@@ -163,9 +165,10 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
         ruleset: Ruleset {
             policy: Text::new(&metadata.name),
             threshold: spec.compliance_threshold,
-            checks: catalogue.iter().filter_map(|check| in_force.remove(check.id)).collect(),
+            checks: in_force.into_values().collect(),
         },
         kinds,
+        enforced: spec.enforcement == Enforcement::Enforced,
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })
