@@ -230,8 +230,8 @@ impl<'a> Relations<'a> {
     /// The workloads, subjects or not, whose pods a selector selects.
     pub fn selected(&self, selector: &Selector) -> Vec<&'a Arc<Workload>> {
         let found = self.space.map(|space| space.workloads.selected(selector)).unwrap_or_default();
-        for kind in Kind::ALL.iter().filter(|kind| kind.is_workload()) {
-            self.look(*kind, !found.is_empty());
+        for kind in Kind::all().filter(|kind| kind.is_workload()) {
+            self.look(kind, !found.is_empty());
         }
         found
     }

@@ -33,7 +33,7 @@ fn judge(cx: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
              another made; give each a label of its own, in selector and template",
             names(&rivals)
         ));
-        return Verdict::fail(finding.field("spec.selector"));
+        return Verdict::fail(finding.field(workload.selector_path()));
     }
     let services = cx.services_of(workload);
     services.into_iter().filter_map(|service| mixed(cx, workload, service)).collect::<Vec<_>>().into()
