@@ -4,10 +4,12 @@
 //! Not its job: what the fields do (`policy`, `report`).
 
 mod common;
+mod exemption;
 mod policy;
 mod report;
 
 pub use common::*;
+pub use exemption::*;
 pub use policy::*;
 pub use report::*;
 

@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Condition, LabelSelector, ObjectMeta, Severity, Summary};
+use super::{
+    Condition, ExemptionCounts, ExemptionPolicy, LabelSelector, ObjectMeta, PolicyExemption, Severity,
+    Summary,
+};
 
 /// The kind's name.
 pub const POLICY_KIND: &str = "ProductionPolicy";
@@ -57,6 +60,16 @@ pub struct PolicySpec {
     /// complianceThreshold is the lowest severity whose failures make a workload non-compliant.
     #[serde(default = "high")]
     pub compliance_threshold: Severity,
+    /// exemptions that the owner of the policy grants.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 64),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
+    )]
+    pub exemptions: Vec<PolicyExemption>,
+    /// exemptionPolicy says what others may exempt from the policy.
+    #[serde(default)]
+    pub exemption_policy: ExemptionPolicy,
     /// reporting tunes what is written to the cluster.
     #[serde(default)]
     pub reporting: Reporting,
@@ -71,6 +84,8 @@ impl PolicySpec {
             match_,
             checks: Vec::new(),
             compliance_threshold: high(),
+            exemptions: Vec::new(),
+            exemption_policy: ExemptionPolicy::default(),
             reporting: Reporting::default(),
         }
     }
@@ -250,6 +265,13 @@ pub struct PolicyStatus {
     /// failures counts failing results by severity.
     #[serde(default)]
     pub failures: Failures,
+    /// exemptResults counts the results that are exempt from the policy.
+    #[serde(default)]
+    #[schemars(range(min = 0))]
+    pub exempt_results: i32,
+    /// exemptions counts those that concern what the policy covers, by how each stands under it.
+    #[serde(default)]
+    pub exemptions: ExemptionCounts,
     /// conditions represent the latest available observations of the policy's state: Accepted, Ready, Compliant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(

@@ -8,14 +8,17 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::checks::CATALOGUE;
-use crate::cluster::{Need, Observation, Seen, WATCHED, need, withheld};
-use crate::decode::Decoded;
-use crate::model::{Inventory, Kind, Sight, SubjectKey, Touched};
-use crate::policy::{Policy, PolicySet};
-use crate::report::{self, Material, draft, fingerprint, judge, meta_of};
+use crate::cluster::{Need, WATCHED, withheld};
+use crate::model::{Inventory, Kind, SubjectKey};
+use crate::policy::{ExemptionId, PolicySet, counts};
+use crate::report::{self, Judgement, Material, draft, fingerprint, judge, meta_of};
 
+mod exempting;
+mod taking;
+
+use super::calendar::Calendar;
 use super::change::{Change, Written};
-use super::input::{Input, KindObject};
+use super::exemptions::Exemptions;
 use super::policies::Policies;
 use super::queue::{Lane, Queue};
 use super::stored::{StoredReports, place_of};
@@ -46,6 +49,8 @@ pub(super) struct Pipeline {
     inventory: Inventory,
     set: PolicySet,
     policies: Policies,
+    exemptions: Exemptions,
+    calendar: Calendar,
     stored: StoredReports,
     verdicts: Verdicts,
     queue: Queue,
@@ -69,6 +74,7 @@ pub(super) struct Pipeline {
 enum Waiting {
     Kind(Kind),
     Policies,
+    Exemptions,
     Reports,
 }
 
@@ -84,6 +90,8 @@ impl Pipeline {
             inventory,
             set: PolicySet::default(),
             policies: Policies::default(),
+            exemptions: Exemptions::default(),
+            calendar: Calendar::default(),
             stored: StoredReports::default(),
             verdicts: Verdicts::default(),
             queue: Queue::default(),
@@ -93,7 +101,7 @@ impl Pipeline {
             hinted: HashSet::new(),
             hints_stale: false,
             hints_not_before: None,
-            waiting_for: kinds.chain([Waiting::Policies, Waiting::Reports]).collect(),
+            waiting_for: kinds.chain([Waiting::Policies, Waiting::Exemptions, Waiting::Reports]).collect(),
             leading: false,
             settled: false,
             evaluations: 0,
@@ -137,7 +145,8 @@ impl Pipeline {
     /// Looks at everything again, in the background.
     pub(super) fn full_pass(&mut self) {
         self.look_again(|_, _| true);
-        self.policies.touch_all();
+        self.policies.statuses.touch_all();
+        self.exemptions.statuses.touch_all();
     }
 
     /// Puts subjects into the background lane, those of reports without a subject included.
@@ -151,106 +160,6 @@ impl Pipeline {
         for key in workloads.into_iter().chain(namespaces) {
             self.queue.push(key, Lane::Background);
         }
-    }
-
-    /// Takes in what a watch saw.
-    pub(super) fn take(&mut self, input: Input) {
-        let was_ready = self.is_ready();
-        match input {
-            Input::Object(observation) => self.take_object(*observation),
-            Input::Policy(observation) => {
-                let done = matches!(observation.seen, Seen::Finish);
-                let touched = self.policies.take(observation.seen, &mut self.set, &CATALOGUE);
-                self.touch_covered(&touched);
-                self.listed(done, Waiting::Policies);
-            }
-            Input::Report(observation) => {
-                let done = matches!(observation.seen, Seen::Finish);
-                let lost = done || matches!(observation.seen, Seen::Deleted { .. });
-                for key in self.stored.take(observation.seen) {
-                    self.lost_in_flight.remove(&key);
-                    if lost && self.in_flight.contains(&key) {
-                        self.lost_in_flight.insert(key.clone());
-                    }
-                    self.queue.push(key, Lane::Urgent);
-                }
-                self.listed(done, Waiting::Reports);
-            }
-        }
-        if !was_ready && self.is_ready() {
-            self.full_pass();
-        }
-        if !self.leading {
-            // Who takes up the pen looks at everything; until then the queue would only grow.
-            self.queue.clear();
-        }
-    }
-
-    fn listed(&mut self, done: bool, what: Waiting) {
-        if done {
-            self.waiting_for.remove(&what);
-        }
-    }
-
-    fn take_object(&mut self, Observation { source: kind, seen }: Observation<Kind, KindObject>) {
-        let mut done = matches!(seen, Seen::Finish);
-        let was_seen = self.inventory.is_seen(kind);
-        let touched = match seen {
-            Seen::Begin => {
-                self.inventory.begin(kind);
-                Touched::new()
-            }
-            Seen::Applied(KindObject(Decoded::Record(record))) => self.inventory.apply(record),
-            Seen::Applied(KindObject(Decoded::Unreadable(meta, error))) => {
-                self.inventory.apply_unreadable(kind, meta, error.to_string())
-            }
-            Seen::Deleted { namespace, name } => self.inventory.remove(kind, &namespace, &name),
-            Seen::Finish => self.inventory.finish(kind),
-            Seen::NotServed | Seen::Denied(_) if need(kind) == Need::Essential => Touched::new(),
-            Seen::NotServed => {
-                done = true;
-                self.inventory.begin(kind);
-                let mut touched = self.inventory.finish(kind);
-                touched.extend(self.inventory.set_sight(kind, Sight::Absent));
-                touched
-            }
-            Seen::Denied(why) => {
-                done = true;
-                self.inventory.set_sight(kind, Sight::None(why))
-            }
-        };
-        self.listed(done, Waiting::Kind(kind));
-        if self.is_ready() {
-            self.hints_stale |= !touched.is_empty();
-            self.touch(touched);
-            if !was_seen && self.inventory.is_seen(kind) {
-                // Reports whose subject went while nobody could see it are only found by their own names.
-                self.full_pass();
-            }
-        }
-    }
-
-    /// Many subjects at once are no news about any of them.
-    fn touch(&mut self, touched: Touched) {
-        let lane = if touched.len() > 100 { Lane::Background } else { Lane::Urgent };
-        for key in touched {
-            match key {
-                // What a namespace's report says can wait a moment, and usually more comes at once.
-                SubjectKey::Namespace(_) => self.queue.push(key, Lane::Background),
-                SubjectKey::Workload(_) => self.queue.push(key, lane),
-            }
-        }
-    }
-
-    fn touch_covered(&mut self, policies: &[Policy]) {
-        if policies.is_empty() || !self.is_ready() {
-            return;
-        }
-        self.look_again(|inventory, key| {
-            let space = inventory.space(key.namespace());
-            let labels = space.and_then(|space| space.object()).map(|namespace| &namespace.meta.labels);
-            policies.iter().any(|policy| policy.selection.covers_namespace(key.namespace(), labels))
-        });
     }
 
     /// Takes in what became of a change.
@@ -269,8 +178,11 @@ impl Pipeline {
                 self.lost_in_flight.remove(&key);
                 self.stored.set(&key, None);
             }
-            Written::Status(policy, status) => self.policies.written(&policy, *status),
-            Written::StatusFailed(policy) => self.policies.failed(&policy, now),
+            Written::Status(policy, status) => self.policies.statuses.written(&policy, *status),
+            Written::StatusFailed(policy) => self.policies.statuses.failed(&policy, now),
+            Written::ExemptionStatus(place, status) => self.exemptions.statuses.written(&place, *status),
+            Written::ExemptionStatusFailed(place) => self.exemptions.statuses.failed(&place, now),
+            Written::Announced => {}
             Written::ReportFailed(key) => {
                 self.in_flight.remove(&key);
                 self.lost_in_flight.remove(&key);
@@ -299,17 +211,29 @@ impl Pipeline {
             return Step::Again;
         }
         self.settled |= self.in_flight.is_empty();
+        if let Some(change) = self.next_of_calendar(now) {
+            return Step::Change(change);
+        }
+        if let Some(change) = self.next_status(now) {
+            return Step::Change(change);
+        }
+        let hints = self.hints_not_before.filter(|_| self.hints_stale);
+        let statuses = [self.policies.statuses.next_due(), self.exemptions.statuses.next_due()];
+        let others = [self.queue.next_due(), self.calendar.next_due(), hints];
+        Step::Idle(statuses.into_iter().chain(others).flatten().min())
+    }
+
+    /// The next status that has to be written, of whatever has one.
+    fn next_status(&mut self, now: Timestamp) -> Option<Change> {
         let blind = self.blind();
         let (set, verdicts) = (&self.set, &self.verdicts);
-        match self.policies.next_status(set, |policy| verdicts.totals(policy), &blind, now) {
-            Some((policy, status)) => Step::Change(Change::Status { policy, status: Box::new(status) }),
-            None => {
-                let hints = self.hints_not_before.filter(|_| self.hints_stale);
-                Step::Idle(
-                    [self.queue.next_due(), self.policies.next_due(), hints].into_iter().flatten().min(),
-                )
-            }
+        let sums =
+            |policy: &_| (verdicts.totals(policy), counts(set, policy, verdicts.applied(), &CATALOGUE, now));
+        if let Some((policy, status)) = self.policies.next_status(set, sums, &blind, now) {
+            return Some(Change::Status { policy, status: Box::new(status) });
         }
+        let (place, status) = self.exemptions.next_status(set, verdicts, &CATALOGUE, now)?;
+        Some(Change::ExemptionStatus { place, status: Box::new(status) })
     }
 
     /// Puts the hinted into the background lane, if that is due.
@@ -335,7 +259,7 @@ impl Pipeline {
             // What is known of it is old, and it may be gone: its report stays as it is.
             return None;
         }
-        let Some((policies, evaluation)) = judge(&self.inventory, &self.set, &key, now) else {
+        let Some(judgement) = judge(&self.inventory, &self.set, &key, now) else {
             self.note(&key, None, now);
             self.hinted.remove(&key);
             let stored = self.stored.get(&key).filter(|stored| stored.ours)?.clone();
@@ -343,7 +267,8 @@ impl Pipeline {
             self.in_flight.insert(key.clone());
             return Some(Change::Remove { key, name, stored });
         };
-        let judged = Judged::of(&key, &policies, &evaluation);
+        let judged = Judged::of(&key, &judgement);
+        let Judgement { policies, evaluation, exemptions } = judgement;
         let rollup = match &key {
             SubjectKey::Namespace(name) => Some(self.verdicts.rollup(&self.inventory, name)),
             SubjectKey::Workload(_) => None,
@@ -366,6 +291,7 @@ impl Pipeline {
             self.queue.push_at(key.clone(), at);
         }
         self.note(&key, Some(judged), now);
+        self.note_annotations(&exemptions);
         if evaluation.hinted {
             self.hinted.insert(key.clone());
         } else {
@@ -380,8 +306,13 @@ impl Pipeline {
 
     /// Keeps what a subject came to; what sums it up follows when that changed.
     fn note(&mut self, key: &SubjectKey, judged: Option<Judged>, now: Timestamp) {
-        let Some(policies) = self.verdicts.set(key, judged) else { return };
-        self.policies.touch(policies.iter());
+        let Some(moved) = self.verdicts.set(key, judged) else { return };
+        moved.policies.iter().for_each(|policy| self.policies.statuses.touch(policy));
+        for exemption in moved.exemptions {
+            if let ExemptionId::Object { namespace, name } = exemption {
+                self.exemptions.statuses.touch(&(namespace, name));
+            }
+        }
         if let SubjectKey::Workload(id) = key {
             let at = now.saturating_add(ROLLUP_EVERY).unwrap_or(now);
             self.queue.push_at(SubjectKey::Namespace(id.namespace.clone()), at);
@@ -390,6 +321,7 @@ impl Pipeline {
 
     /// Why some kinds cannot be seen.
     fn blind(&self) -> Vec<String> {
-        self.inventory.blind().map(|why| why.to_string()).collect()
+        let unseen = self.inventory.blind().chain(self.exemptions.denied());
+        unseen.map(ToString::to_string).collect()
     }
 }

@@ -5,10 +5,9 @@
 use std::collections::BTreeMap;
 
 use crate::api::Truth;
-use crate::engine::Evaluation;
-use crate::model::{Inventory, SubjectKey, Text};
-use crate::policy::Policy;
-use crate::report::{PolicyTotals, Rollup, Tally};
+use crate::model::{Inventory, Kind, SubjectKey, Text, WorkloadId};
+use crate::policy::{Applied, ExemptionId, Used};
+use crate::report::{Judgement, PolicyTotals, Rollup, Tally};
 
 /// What a subject came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,12 +15,15 @@ pub(super) struct Judged {
     verdicts: Vec<Truth>,
     tally: Tally,
     totals: Vec<(Text, PolicyTotals)>,
+    /// Nearly no subject has any.
+    exemptions: Box<[Applied]>,
 }
 
 impl Judged {
-    pub(super) fn of(key: &SubjectKey, policies: &[&Policy], evaluation: &Evaluation) -> Self {
+    pub(super) fn of(key: &SubjectKey, judgement: &Judgement<'_>) -> Self {
+        let Judgement { policies, evaluation, exemptions } = judgement;
         let is_workload = matches!(key, SubjectKey::Workload(_));
-        let of_policy = |(policy, verdict): (&&Policy, &Truth)| {
+        let of_policy = |(policy, verdict): (&&crate::policy::Policy, &Truth)| {
             let mut totals = PolicyTotals::default();
             let named = evaluation.outcomes.iter().filter(|o| o.policies.contains(policy.name()));
             totals.add(is_workload, *verdict, named);
@@ -31,12 +33,26 @@ impl Judged {
             verdicts: evaluation.compliant.clone(),
             tally: Tally::of(&evaluation.outcomes),
             totals: policies.iter().zip(&evaluation.compliant).map(of_policy).collect(),
+            exemptions: exemptions.as_slice().into(),
         }
     }
 
     fn policies(&self) -> impl Iterator<Item = Text> {
         self.totals.iter().map(|(policy, _)| policy.clone())
     }
+
+    fn exemptions(&self) -> impl Iterator<Item = ExemptionId> {
+        self.exemptions.iter().map(|applied| applied.exemption.id.clone())
+    }
+}
+
+/// Whose sums a change of what a subject came to changes.
+#[derive(Debug, Default)]
+pub(super) struct Moved {
+    /// Policies.
+    pub(super) policies: Vec<Text>,
+    /// Exemptions.
+    pub(super) exemptions: Vec<ExemptionId>,
 }
 
 /// What all subjects came to.
@@ -46,18 +62,24 @@ pub(super) struct Verdicts {
 }
 
 impl Verdicts {
-    /// Notes what a subject came to, or that it is gone. Returns the policies whose sums that changes; `None` when
-    /// it changes nothing.
-    pub(super) fn set(&mut self, key: &SubjectKey, judged: Option<Judged>) -> Option<Vec<Text>> {
+    /// Notes what a subject came to, or that it is gone. Returns whose sums that changes; `None` when it changes
+    /// nothing.
+    pub(super) fn set(&mut self, key: &SubjectKey, judged: Option<Judged>) -> Option<Moved> {
         if self.by_subject.get(key) == judged.as_ref() {
             return None;
         }
-        let after: Vec<Text> = judged.iter().flat_map(Judged::policies).collect();
+        let mut moved = Moved::default();
+        let mut note = |judged: &Judged| {
+            moved.policies.extend(judged.policies());
+            moved.exemptions.extend(judged.exemptions());
+        };
+        judged.iter().for_each(&mut note);
         let before = match judged {
             Some(judged) => self.by_subject.insert(key.clone(), judged),
             None => self.by_subject.remove(key),
         };
-        Some(before.iter().flat_map(Judged::policies).chain(after).collect())
+        before.iter().for_each(&mut note);
+        Some(moved)
     }
 
     /// The sum over the workloads of a namespace.
@@ -69,6 +91,41 @@ impl Verdicts {
             }
         }
         rollup
+    }
+
+    /// What the exemptions came to, subject by subject.
+    pub(super) fn applied(&self) -> impl Iterator<Item = &Applied> {
+        self.by_subject.values().flat_map(|judged| &judged.exemptions)
+    }
+
+    /// What those came to that can concern an exemption: all, or those of its namespace.
+    fn near<'a>(&'a self, id: &'a ExemptionId) -> Box<dyn Iterator<Item = &'a Judged> + 'a> {
+        let namespace = match id {
+            ExemptionId::Entry { .. } => return Box::new(self.by_subject.values()),
+            ExemptionId::Object { namespace, .. } => namespace,
+            ExemptionId::Annotation { on, .. } => on.namespace(),
+        };
+        let first = WorkloadId {
+            namespace: namespace.clone(),
+            kind: Kind::ALL.first().copied().unwrap_or(Kind::Deployment),
+            name: Text::default(),
+        };
+        let workloads = self.by_subject.range(SubjectKey::Workload(first)..);
+        let workloads = workloads.take_while(move |(key, _)| key.namespace() == namespace);
+        let own = self.by_subject.get(&SubjectKey::Namespace(namespace.clone()));
+        Box::new(own.into_iter().chain(workloads.map(|(_, judged)| judged)))
+    }
+
+    /// What an exemption came to for each subject that it is for.
+    pub(super) fn applied_of<'a>(&'a self, id: &'a ExemptionId) -> impl Iterator<Item = &'a Applied> {
+        self.near(id).flat_map(|judged| &judged.exemptions).filter(move |a| a.exemption.id == *id)
+    }
+
+    /// What an exemption came to over all subjects.
+    pub(super) fn used(&self, id: &ExemptionId) -> Used {
+        let mut used = Used::default();
+        self.applied_of(id).for_each(|applied| used.add(applied, None));
+        used
     }
 
     /// The sum over the subjects of a policy.

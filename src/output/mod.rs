@@ -5,12 +5,16 @@
 
 mod checklists;
 mod checks;
+mod exemptions;
 mod list;
+mod object;
 mod table;
 mod terminal;
 
 pub use checklists::{json as checklists_json, table as checklists};
 pub use checks::{explain, list as check_list, list_json as check_list_json};
+pub use exemptions::{ExemptionRow, exemptions};
 pub use list::{json_begin, json_end, json_item, yaml};
+pub use object::object_yaml;
 pub use table::{Entry, Footer, Look, footer, rank, row};
 pub use terminal::{Style, clean};

@@ -1,17 +1,24 @@
 //! One policy, resolved against the catalogue.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::api::{EventMode, Passed, ProductionPolicy, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
 use crate::model::Text;
 
+use super::exemption::{Checks, Exemption, Permits};
+use super::grant;
 use super::profile;
 use super::selection::Selection;
+use super::set::knows;
+use super::standing::no_such_check;
 
 /// A policy that can be applied.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    /// Its `metadata.uid`; empty offline.
+    pub uid: Text,
     /// Its `metadata.generation`; 0 offline.
     pub generation: i64,
     /// The profile and its version: `Standard/v1.0`.
@@ -20,6 +27,10 @@ pub struct Policy {
     pub selection: Selection,
     /// What it asks for.
     pub ruleset: Ruleset,
+    /// The exemptions that it grants itself.
+    pub exemptions: Vec<Arc<Exemption>>,
+    /// What others may exempt from it.
+    pub permits: Permits,
     /// Whether reports list what passes.
     pub lists_passed: bool,
     /// Whether a change of a verdict is announced.
@@ -72,6 +83,22 @@ pub enum PolicyError {
         index: usize,
         /// What is wrong.
         error: ParamError,
+    },
+    /// An exemption makes no sense.
+    #[error("spec.exemptions[{index}].{flaw}")]
+    Exemption {
+        /// Its place in the list.
+        index: usize,
+        /// What is wrong, with the field.
+        flaw: String,
+    },
+    /// What may be exempt is no check.
+    #[error("spec.exemptionPolicy.allowedChecks[{index}]: {unknown}")]
+    AllowedCheck {
+        /// Its place in the list.
+        index: usize,
+        /// That it is none.
+        unknown: String,
     },
     /// Nothing is asked for.
     #[error("spec.checks: must not be empty when spec.profile.level is None")]
@@ -129,21 +156,54 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
     if in_force.is_empty() && errors.is_empty() {
         errors.push(PolicyError::Empty);
     }
+    let checks: Vec<InForce> = catalogue.iter().filter_map(|check| in_force.remove(check.id)).collect();
+    let name = Text::new(&metadata.name);
+    let exemptions = exemptions(policy, &name, &checks, catalogue, &mut errors);
     if !errors.is_empty() {
         return Err(errors);
     }
     Ok(Policy {
+        uid: Text::new(&metadata.uid),
         generation: metadata.generation,
         profile: format!("{}/{}", spec.profile.level.as_str(), version.unwrap_or(profile::LATEST)),
         selection: Selection::from(&spec.match_),
-        ruleset: Ruleset {
-            policy: Text::new(&metadata.name),
-            threshold: spec.compliance_threshold,
-            checks: catalogue.iter().filter_map(|check| in_force.remove(check.id)).collect(),
-        },
+        ruleset: Ruleset { policy: name.clone(), threshold: spec.compliance_threshold, checks },
+        exemptions,
+        permits: Permits::new(&name, &spec.exemption_policy),
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })
+}
+
+/// The exemptions that a policy grants, and what is wrong with them and with what it permits to others.
+fn exemptions(
+    policy: &ProductionPolicy,
+    name: &Text,
+    checks: &[InForce],
+    catalogue: &Catalogue,
+    errors: &mut Vec<PolicyError>,
+) -> Vec<Arc<Exemption>> {
+    let unknown =
+        |check: &str| (!knows(catalogue, check, checks.iter())).then(|| no_such_check(catalogue, check));
+    let mut granted: Vec<Arc<Exemption>> = Vec::new();
+    for (index, entry) in policy.spec.exemptions.iter().enumerate() {
+        let (exemption, mut flaws) = grant::of_entry(name, entry);
+        if granted.iter().any(|other| other.id == exemption.id) {
+            flaws.push(format!("name: '{}' is taken by another exemption", entry.name));
+        }
+        if let Checks::Named(names) = &exemption.checks {
+            let unknown = names.iter().enumerate().filter_map(|(at, name)| Some((at, unknown(name)?)));
+            flaws.extend(unknown.map(|(at, unknown)| format!("checks[{at}]: {unknown}")));
+        }
+        errors.extend(flaws.into_iter().map(|flaw| PolicyError::Exemption { index, flaw }));
+        granted.push(Arc::new(exemption));
+    }
+    let allowed = policy.spec.exemption_policy.allowed_checks.iter().flatten().enumerate();
+    errors.extend(
+        allowed
+            .filter_map(|(index, name)| Some(PolicyError::AllowedCheck { index, unknown: unknown(name)? })),
+    );
+    granted
 }
 
 fn in_force(

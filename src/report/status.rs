@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::api::{Condition, Failures, PolicyStatus, Truth};
+use crate::api::{Condition, ExemptionCounts, Failures, PolicyStatus, Truth};
 use crate::engine::Outcome;
 use crate::policy::Policy;
 
@@ -59,6 +59,7 @@ impl PolicyTotals {
 pub fn status(
     policy: &Policy,
     totals: &PolicyTotals,
+    exemptions: ExemptionCounts,
     blind: &[String],
     before: Option<&PolicyStatus>,
     now: Timestamp,
@@ -99,14 +100,13 @@ pub fn status(
         non_compliant_workloads: non_compliant,
         score: (namespaces + workloads > 0).then(|| tally.score()),
         failures: Failures::from(&tally.summary),
+        exempt_results: tally.summary.exempt,
+        exemptions,
         conditions: Vec::new(),
     };
-    status.conditions = conditions(
-        policy.generation,
-        [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)],
-        before,
-        now,
-    );
+    let each = [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)];
+    let before = before.map_or(&[][..], |before| &before.conditions);
+    status.conditions = conditions(policy.generation, each, before, now);
     status
 }
 
@@ -122,6 +122,7 @@ pub fn rejected<E: std::fmt::Display>(
     let ready = (Truth::False, "NotAccepted", "the policy is not in force until it is corrected".to_owned());
     let compliant = (Truth::Unknown, "NotAccepted", "nothing was judged under this policy".to_owned());
     let each = [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)];
+    let before = before.map_or(&[][..], |before| &before.conditions);
     PolicyStatus {
         observed_generation: generation,
         conditions: conditions(generation, each, before, now),
@@ -129,16 +130,17 @@ pub fn rejected<E: std::fmt::Display>(
     }
 }
 
-fn conditions(
+/// Conditions, each with its type, status, reason and message; those that were so `before` keep their time.
+pub(super) fn conditions<const N: usize>(
     generation: i64,
-    each: [(&str, (Truth, &str, String)); 3],
-    before: Option<&PolicyStatus>,
+    each: [(&str, (Truth, &str, String)); N],
+    before: &[Condition],
     now: Timestamp,
 ) -> Vec<Condition> {
     // The API's times have seconds; a finer one would not come back as it was written.
     let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let since = |type_: &str, status: Truth| {
-        let old = before?.conditions.iter().find(|c| c.type_ == type_ && c.status == status)?;
+        let old = before.iter().find(|c| c.type_ == type_ && c.status == status)?;
         Some(old.last_transition_time)
     };
     let condition = |(type_, (status, reason, message)): (&str, (Truth, &str, String))| Condition {
