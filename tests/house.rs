@@ -16,7 +16,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("decode", &["data", "model"]),
     ("engine", &["api", "model"]),
     ("checks", &["api", "data", "engine", "model"]),
-    ("policy", &["api", "engine", "model"]),
+    ("policy", &["api", "data", "engine", "model"]),
     ("report", &["api", "data", "engine", "model", "policy"]),
     ("manifest", &["api", "decode", "model"]),
     ("output", &["api", "data", "engine", "report"]),
@@ -143,7 +143,7 @@ fn the_pipeline_has_no_client_and_no_clock() {
     for file in [
         "pipeline.rs",
         "pipeline/exempting.rs",
-        "pipeline/taking.rs",
+        "pipeline/intake.rs",
         "policies.rs",
         "exemptions.rs",
         "statuses.rs",

@@ -7,11 +7,13 @@ mod common;
 mod exemption;
 mod policy;
 mod report;
+mod workload_kind;
 
 pub use common::*;
 pub use exemption::*;
 pub use policy::*;
 pub use report::*;
+pub use workload_kind::*;
 
 /// The API group.
 pub const GROUP: &str = "seaworthy.dev";

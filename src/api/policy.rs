@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     Condition, ExemptionCounts, ExemptionPolicy, LabelSelector, ObjectMeta, PolicyExemption, Severity,
-    Summary,
+    Summary, WorkloadKind,
 };
 
 /// The kind's name.
@@ -70,6 +70,13 @@ pub struct PolicySpec {
     /// exemptionPolicy says what others may exempt from the policy.
     #[serde(default)]
     pub exemption_policy: ExemptionPolicy,
+    /// workloadKinds are further kinds of objects whose pods are judged under this policy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 16),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["apiVersion", "kind"])
+    )]
+    pub workload_kinds: Vec<WorkloadKind>,
     /// reporting tunes what is written to the cluster.
     #[serde(default)]
     pub reporting: Reporting,
@@ -86,6 +93,7 @@ impl PolicySpec {
             compliance_threshold: high(),
             exemptions: Vec::new(),
             exemption_policy: ExemptionPolicy::default(),
+            workload_kinds: Vec::new(),
             reporting: Reporting::default(),
         }
     }
@@ -132,6 +140,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// Those that have checks, the least first.
+    pub const WITH_CHECKS: [Self; 3] = [Self::Baseline, Self::Standard, Self::Strict];
+
     /// The API's word.
     pub fn as_str(self) -> &'static str {
         match self {

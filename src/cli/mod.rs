@@ -13,6 +13,7 @@ mod exempt;
 mod exemptions;
 mod input;
 mod output;
+mod profiles;
 mod subject;
 
 use std::io::{self, Write};
@@ -47,6 +48,7 @@ pub fn run() -> ExitCode {
         Command::Checklists(checklists) => checklists::run(&checklists),
         Command::Exempt(exempt) => exempt::run(&exempt),
         Command::Explain { check } => explain(&check),
+        Command::Profiles { command } => profiles::run(&command),
         Command::Version => print(&format!("seaworthy {}\n", env!("CARGO_PKG_VERSION"))),
         #[cfg(feature = "operator")]
         Command::Crds => crds(),

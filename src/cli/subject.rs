@@ -27,8 +27,7 @@ const SHORT: &[(&str, Kind)] = &[
 /// A kind by its name, singular or plural, with or without its group, or by its short name.
 fn kind(written: &str) -> Option<Kind> {
     let written = written.to_lowercase();
-    let mut subjects =
-        Kind::ALL.iter().copied().filter(|kind| kind.is_workload() || *kind == Kind::Namespace);
+    let mut subjects = Kind::all().filter(|kind| kind.is_workload() || *kind == Kind::Namespace);
     let is_meant = |kind: &Kind| {
         let singular = kind.name().to_lowercase();
         let group = kind.info().group;

@@ -6,6 +6,7 @@
 mod apply;
 mod calendar;
 mod change;
+mod declared;
 mod error;
 mod events;
 mod exemptions;
@@ -29,13 +30,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kube::Client;
-use kube::core::ApiResource;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::api::{ComplianceExemption, ProductionPolicy};
 use crate::cluster::{self, Need, Observation, WATCHED};
+use crate::model::DeclaredKind;
 use crate::telemetry::{self, Health, Metrics};
 
 use apply::Writer;
@@ -95,10 +96,18 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
 
     let (sender, inputs) = mpsc::channel(BACKLOG);
     let (served_sender, served) = watch::channel(None);
-    tasks.spawn(named("discovery", cluster::follow_served(client()?, served_sender)));
+    let (declare, declared) = watch::channel(Vec::new());
+    tasks.spawn(named("discovery", cluster::follow_served(client()?, declared.clone(), served_sender)));
+    let watches = declared::Watches {
+        client: client()?,
+        served: served.clone(),
+        metrics: metrics.clone(),
+        sender: sender.clone(),
+    };
+    tasks.spawn(named("declared kinds", watches.follow(declared)));
     for watched in WATCHED.iter().filter(|watched| watched.need != Need::Never) {
         let (kind, client, resource) = (watched.kind, client()?, watched.resource());
-        let failed = counter(&metrics, &resource);
+        let failed = counter(&metrics, &resource.plural);
         let (near, far) = mpsc::channel(NEAR);
         if watched.need == Need::Optional {
             let observing =
@@ -110,17 +119,17 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
         }
     }
     let (near, far) = mpsc::channel(NEAR);
-    let failed = counter(&metrics, &cluster::policies());
+    let failed = counter(&metrics, &cluster::policies().plural);
     let observing =
         cluster::observe::<Ours<ProductionPolicy>>(client()?, cluster::policies(), (), failed, near);
     tasks.spawn(named("policies", forward(observing, far, sender.clone())));
     let (near, far) = mpsc::channel(NEAR);
-    let failed = counter(&metrics, &cluster::exemptions());
+    let failed = counter(&metrics, &cluster::exemptions().plural);
     let observing =
         cluster::observe::<Ours<ComplianceExemption>>(client()?, cluster::exemptions(), (), failed, near);
     tasks.spawn(named("exemptions", forward(observing, far, sender.clone())));
     let (near, far) = mpsc::channel(NEAR);
-    let failed = counter(&metrics, &cluster::reports());
+    let failed = counter(&metrics, &cluster::reports().plural);
     let observing = cluster::observe::<ReportObject>(client()?, cluster::reports(), (), failed, near);
     tasks.spawn(named("reports", forward(observing, far, sender)));
 
@@ -133,7 +142,7 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
         announcer: Announcer::new(client()?, &identity, metrics.clone()),
         metrics: metrics.clone(),
     };
-    tasks.spawn(named(PIPELINE, work(inputs, writer, gate, metrics, health, stopped)));
+    tasks.spawn(named(PIPELINE, work(inputs, declare, writer, gate, metrics, health, stopped)));
     tracing::info!(%identity, "started");
 
     let ended = tokio::select! {
@@ -171,8 +180,8 @@ async fn named(name: &str, task: impl Future<Output = ()>) -> String {
 }
 
 /// Counts the failures of a watch.
-fn counter(metrics: &Metrics, resource: &ApiResource) -> Arc<dyn Fn() + Send + Sync> {
-    let (metrics, plural) = (metrics.clone(), resource.plural.clone());
+fn counter(metrics: &Metrics, plural: &str) -> Arc<dyn Fn() + Send + Sync> {
+    let (metrics, plural) = (metrics.clone(), plural.to_owned());
     Arc::new(move || metrics.watch_failed(&plural))
 }
 
@@ -197,6 +206,7 @@ async fn forward<S, T>(
 /// The loop: takes in what was seen, looks, and writes.
 async fn work(
     mut inputs: mpsc::Receiver<Input>,
+    declare: watch::Sender<Vec<DeclaredKind>>,
     writer: Writer,
     gate: Gate,
     metrics: Metrics,
@@ -242,6 +252,13 @@ async fn work(
             _ = full_pass.tick() => if gate.may_write() { pipeline.full_pass() },
             () = sleep => {}
         }
+        declare.send_if_modified(|declared| {
+            let changed = declared != pipeline.declared();
+            if changed {
+                *declared = pipeline.declared().to_vec();
+            }
+            changed
+        });
         (busy, wake) = steps(&mut pipeline, &mut writes, &writer);
         health.ready.store(pipeline.is_ready(), Ordering::Relaxed);
         metrics.observe(

@@ -3,18 +3,18 @@
 //! Pure: no client and no clock, `now` is passed in. Not its job: watching (`cluster::watch`) or writing (`apply`).
 //! Invariant: nothing is evaluated until every kind was listed or refused once (the barrier).
 
+mod exempting;
+mod intake;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::checks::CATALOGUE;
 use crate::cluster::{Need, WATCHED, withheld};
-use crate::model::{Inventory, Kind, SubjectKey};
+use crate::model::{DeclaredKind, Inventory, Kind, SubjectKey};
 use crate::policy::{ExemptionId, PolicySet, counts};
 use crate::report::{self, Judgement, Material, draft, fingerprint, judge, meta_of};
-
-mod exempting;
-mod taking;
 
 use super::calendar::Calendar;
 use super::change::{Change, Written};
@@ -63,6 +63,7 @@ pub(super) struct Pipeline {
     hints_stale: bool,
     hints_not_before: Option<Timestamp>,
     waiting_for: HashSet<Waiting>,
+    declared: Vec<DeclaredKind>,
     leading: bool,
     /// Whether the first full pass is done: until then, no change of a verdict is news.
     settled: bool,
@@ -102,6 +103,7 @@ impl Pipeline {
             hints_stale: false,
             hints_not_before: None,
             waiting_for: kinds.chain([Waiting::Policies, Waiting::Exemptions, Waiting::Reports]).collect(),
+            declared: Vec::new(),
             leading: false,
             settled: false,
             evaluations: 0,
@@ -126,6 +128,11 @@ impl Pipeline {
     /// How many objects of each kind cannot be read.
     pub(super) fn unreadable(&self) -> BTreeMap<Kind, usize> {
         self.inventory.count_unreadable()
+    }
+
+    /// The kinds of workloads that policies declare.
+    pub(super) fn declared(&self) -> &[DeclaredKind] {
+        &self.declared
     }
 
     /// Takes up or lays down the pen. Only who leads looks at anything.

@@ -126,7 +126,7 @@ impl Policies {
             Some(match (set.get(name), &held.unreadable) {
                 (Some(policy), _) => {
                     let (totals, exemptions) = sums(name);
-                    status(policy, &totals, exemptions, blind, before, now)
+                    status(policy, &totals, exemptions, blind, &set.overruled(policy), before, now)
                 }
                 (None, Some(why)) => rejected(held.generation, std::slice::from_ref(why), before, now),
                 (None, None) => rejected(held.generation, &held.errors, before, now),

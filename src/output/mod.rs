@@ -8,6 +8,7 @@ mod checks;
 mod exemptions;
 mod list;
 mod object;
+mod profiles;
 mod table;
 mod terminal;
 
@@ -16,5 +17,8 @@ pub use checks::{explain, list as check_list, list_json as check_list_json};
 pub use exemptions::{ExemptionRow, exemptions};
 pub use list::{json_begin, json_end, json_item, yaml};
 pub use object::object_yaml;
+pub use profiles::{
+    ProfileChecks, profile, profile_diff, profile_diff_json, profile_json, profiles, profiles_json,
+};
 pub use table::{Entry, Footer, Look, footer, rank, row};
 pub use terminal::{Style, clean};

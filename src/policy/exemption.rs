@@ -63,6 +63,17 @@ pub enum Whom {
     Namespace(Text),
     /// One workload, or the namespace's own results.
     Subject(SubjectKey),
+    /// The same, by its kind's name: which kinds of workloads there are, policies may change.
+    Target {
+        /// The namespace.
+        namespace: Text,
+        /// The API group.
+        group: Text,
+        /// The kind.
+        kind: Text,
+        /// The name.
+        name: Text,
+    },
     /// The workloads of a namespace that are selected.
     Workloads(Text, Selector),
     /// What its policy covers, narrowed by labels.
@@ -72,8 +83,6 @@ pub enum Whom {
         /// Of workloads; the namespace's own results are none.
         workloads: Option<Selector>,
     },
-    /// Nobody who is ever judged.
-    Nobody,
 }
 
 impl Whom {
@@ -83,6 +92,14 @@ impl Whom {
         match self {
             Self::Namespace(name) => key.namespace() == name,
             Self::Subject(subject) => subject == key,
+            Self::Target { namespace, group, kind, name } => {
+                let (is, called) = match key {
+                    SubjectKey::Namespace(name) => (Kind::Namespace, name),
+                    SubjectKey::Workload(id) => (id.kind, &id.name),
+                };
+                let info = is.info();
+                key.namespace() == namespace && called == name && kind == info.name && group == info.group
+            }
             Self::Workloads(name, selector) => {
                 key.namespace() == name && is_workload && own.is_some_and(|labels| selector.matches(labels))
             }
@@ -96,7 +113,6 @@ impl Whom {
                     |selector: &Selector| is_workload && own.is_some_and(|labels| selector.matches(labels));
                 in_namespace && workloads.as_ref().is_none_or(of_workloads)
             }
-            Self::Nobody => false,
         }
     }
 
@@ -107,7 +123,7 @@ impl Whom {
             Self::Namespace(_) => true,
             Self::Workloads(_, selector) => selector.is_empty(),
             Self::Covered { namespaces, workloads } => all(namespaces) && all(workloads),
-            Self::Subject(_) | Self::Nobody => false,
+            Self::Subject(_) | Self::Target { .. } => false,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::api::{
     MIN_REASON, PolicyExemption, TargetRef, Terms,
 };
 use crate::engine::selector;
-use crate::model::{Annotations, Kind, SubjectKey, Text, WorkloadId};
+use crate::model::{Annotations, Kind, SubjectKey, Text};
 
 use super::exemption::{Checks, Exemption, ExemptionId, Whom};
 
@@ -21,7 +21,12 @@ pub fn of_object(object: &ComplianceExemption) -> Exemption {
     let namespace = Text::new(&object.metadata.namespace);
     let spec = &object.spec;
     let whom = match (&spec.target_ref, &spec.object_selector) {
-        (Some(target), _) => subject(target, &namespace).map_or(Whom::Nobody, Whom::Subject),
+        (Some(TargetRef { api_group, kind, name }), _) => Whom::Target {
+            namespace: namespace.clone(),
+            group: Text::new(api_group),
+            kind: Text::new(kind),
+            name: Text::new(name),
+        },
         (None, Some(written)) => Whom::Workloads(namespace.clone(), selector(written)),
         (None, None) => Whom::Namespace(namespace.clone()),
     };
@@ -47,33 +52,20 @@ pub fn flaws(object: &ComplianceExemption) -> Vec<String> {
             "spec.objectSelector: only one of `targetRef` and `objectSelector` may be specified".to_owned(),
         );
     }
-    let namespace = Text::new(&object.metadata.namespace);
-    if let Some(target) = target_ref
-        && subject(target, &namespace).is_none()
-    {
-        let TargetRef { api_group, kind, name } = target;
-        flaws.push(match Kind::find(api_group, kind) {
-            Some(Kind::Namespace) => format!(
+    let namespace = &object.metadata.namespace;
+    if let Some(TargetRef { api_group, kind, name }) = target_ref {
+        match Kind::find(api_group, kind) {
+            Some(Kind::Namespace) if name != namespace => flaws.push(format!(
                 "spec.targetRef.name: '{name}' is not the namespace of the exemption, which is '{namespace}'"
-            ),
-            _ => format!(
-                "spec.targetRef: a {kind} of API group '{api_group}' is nothing that is judged; name a workload or the Namespace"
-            ),
-        });
+            )),
+            Some(known) if known != Kind::Namespace && !known.is_workload() => flaws.push(format!(
+                "spec.targetRef: a {kind} is nothing that is judged; name a workload or the Namespace"
+            )),
+            // A kind that is not known may be one that a policy declares.
+            _ => {}
+        }
     }
     flaws
-}
-
-/// The subject that is meant.
-fn subject(target: &TargetRef, namespace: &Text) -> Option<SubjectKey> {
-    let name = Text::new(&target.name);
-    match Kind::find(&target.api_group, &target.kind)? {
-        Kind::Namespace => (name == *namespace).then_some(SubjectKey::Namespace(name)),
-        kind if kind.is_workload() => {
-            Some(SubjectKey::Workload(WorkloadId { namespace: namespace.clone(), kind, name }))
-        }
-        _ => None,
-    }
 }
 
 /// The exemption that an entry of a policy is; what is wrong with it, each with its field below the entry.

@@ -10,11 +10,12 @@ mod resolve;
 mod selection;
 mod set;
 mod standing;
+mod workload_kinds;
 
 pub use exempting::{Applied, Exempting, Objects, Under};
 pub use exemption::{Checks, Decision, Exemption, ExemptionId, Permits, Refusal, Standing, Whom, decide};
 pub use grant::{flaws, instant, of_object};
-pub use profile::{LATEST, VERSIONS};
+pub use profile::{BuiltIn, NoProfile, versions};
 pub use resolve::{Policy, PolicyError, resolve};
 pub use selection::Selection;
 pub use set::{PolicySet, default_policy};

@@ -152,9 +152,9 @@ pub fn breadth_message(exemption: &Exemption, breadth: Breadth) -> String {
         Whom::Namespace(name) | Whom::Workloads(name, _) => format!("all workloads of namespace '{name}'"),
         Whom::Subject(SubjectKey::Namespace(name)) => format!("the namespace '{name}'"),
         Whom::Subject(SubjectKey::Workload(id)) => format!("{} '{}'", id.kind, id.name),
+        Whom::Target { kind, name, .. } => format!("{kind} '{name}'"),
         Whom::Covered { .. } if breadth.everybody => "all that the policy covers".to_owned(),
         Whom::Covered { .. } => "what its selectors select".to_owned(),
-        Whom::Nobody => "nobody".to_owned(),
     };
     if breadth.every_check {
         format!("it exempts {whom} from every check; name the checks that it is about")

@@ -1,11 +1,11 @@
-//! The part of the pipeline that takes in what the watches saw, and says what is to be looked at for it.
+//! What comes in from the watches: into the inventory, the policies and the stored reports, and what that touches.
 //!
-//! Not its job: looking.
+//! Not its job: looking at what was touched, or what became of what was written (`pipeline`).
 
 use crate::checks::CATALOGUE;
 use crate::cluster::{Need, Observation, Seen, need};
 use crate::decode::Decoded;
-use crate::model::{Kind, Sight, SubjectKey, Touched};
+use crate::model::{DeclaredKind, Kind, Sight, SubjectKey, Touched};
 use crate::policy::Policy;
 
 use super::super::input::{Input, KindObject};
@@ -14,13 +14,14 @@ use super::{Pipeline, Waiting};
 
 impl Pipeline {
     /// Takes in what a watch saw.
-    pub(in crate::controller) fn take(&mut self, input: Input) {
+    pub(in super::super) fn take(&mut self, input: Input) {
         let was_ready = self.is_ready();
         match input {
             Input::Object(observation) => self.take_object(*observation),
             Input::Policy(observation) => {
                 let done = matches!(observation.seen, Seen::Finish);
                 let touched = self.policies.take(observation.seen, &mut self.set, &CATALOGUE);
+                self.redeclare();
                 self.touch_covered(&touched);
                 self.note_policies(&touched);
                 self.listed(done, Waiting::Policies);
@@ -48,6 +49,24 @@ impl Pipeline {
         }
     }
 
+    fn redeclare(&mut self) {
+        let now = self.set.declared_kinds();
+        if now == self.declared {
+            return;
+        }
+        DeclaredKind::put_in_force(&now);
+        let without = |all: &[DeclaredKind], others: &[DeclaredKind]| -> Vec<Kind> {
+            all.iter().filter(|kind| !others.contains(kind)).map(|kind| Kind::from(*kind)).collect()
+        };
+        let touched =
+            self.inventory.redeclare(&without(&self.declared, &now), &without(&now, &self.declared));
+        self.declared = now;
+        if self.is_ready() {
+            self.touch(touched);
+            self.full_pass();
+        }
+    }
+
     pub(super) fn listed(&mut self, done: bool, what: Waiting) {
         if done {
             self.waiting_for.remove(&what);
@@ -55,6 +74,10 @@ impl Pipeline {
     }
 
     fn take_object(&mut self, Observation { source: kind, seen }: Observation<Kind, KindObject>) {
+        if matches!(kind, Kind::Declared(kind) if !self.declared.contains(&kind)) {
+            // The last words of a watch that has ended.
+            return;
+        }
         let mut done = matches!(seen, Seen::Finish);
         let was_seen = self.inventory.is_seen(kind);
         let touched = match seen {
