@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Condition, LabelSelector, ObjectMeta, Severity, Summary, WorkloadKind};
+use super::{
+    Condition, ExemptionCounts, ExemptionPolicy, LabelSelector, ObjectMeta, PolicyExemption, Severity,
+    Summary, WorkloadKind,
+};
 
 /// The kind's name.
 pub const POLICY_KIND: &str = "ProductionPolicy";
@@ -61,6 +64,16 @@ pub struct PolicySpec {
     /// complianceThreshold is the lowest severity whose failures make a workload non-compliant.
     #[serde(default = "high")]
     pub compliance_threshold: Severity,
+    /// exemptions that the owner of the policy grants.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 64),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
+    )]
+    pub exemptions: Vec<PolicyExemption>,
+    /// exemptionPolicy says what others may exempt from the policy.
+    #[serde(default)]
+    pub exemption_policy: ExemptionPolicy,
     /// workloadKinds are further kinds of objects whose pods are judged under this policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
@@ -83,6 +96,8 @@ impl PolicySpec {
             match_,
             checks: Vec::new(),
             compliance_threshold: high(),
+            exemptions: Vec::new(),
+            exemption_policy: ExemptionPolicy::default(),
             workload_kinds: Vec::new(),
             reporting: Reporting::default(),
         }
@@ -278,6 +293,13 @@ pub struct PolicyStatus {
     /// preview tells what would newly fail if the policy were enforced; only while it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<PreviewStatus>,
+    /// exemptResults counts the results that are exempt from the policy.
+    #[serde(default)]
+    #[schemars(range(min = 0))]
+    pub exempt_results: i32,
+    /// exemptions counts those that concern what the policy covers, by how each stands under it.
+    #[serde(default)]
+    pub exemptions: ExemptionCounts,
     /// conditions represent the latest available observations of the policy's state: Accepted, Ready, Compliant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
