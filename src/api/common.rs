@@ -71,6 +71,7 @@ pub enum Category {
     Delivery,
     Jobs,
     Namespaces,
+    Practices,
 }
 
 impl Category {
@@ -93,6 +94,7 @@ impl Category {
             Self::Delivery => "Delivery",
             Self::Jobs => "Jobs",
             Self::Namespaces => "Namespaces",
+            Self::Practices => "Practices",
         }
     }
 }

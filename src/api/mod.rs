@@ -3,10 +3,12 @@
 //! The CRDs in `crds/` are generated from these types and from the catalogue (`cluster::crd`).
 //! Not its job: what the fields do (`policy`, `report`).
 
+mod attestation;
 mod common;
 mod policy;
 mod report;
 
+pub use attestation::*;
 pub use common::*;
 pub use policy::*;
 pub use report::*;

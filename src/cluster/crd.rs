@@ -2,26 +2,29 @@
 //!
 //! Not its job: what is in the types. Here is only what a schema cannot say: columns, scopes, names of checks.
 
+mod attestation;
+
 use std::collections::BTreeMap;
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::api::{
-    ComplianceReport, GROUP, POLICY_KIND, POLICY_PLURAL, ProductionPolicy, REPORT_KIND, REPORT_PLURAL,
-    VERSION,
+    ATTESTATION_PLURAL, ComplianceReport, GROUP, POLICY_KIND, POLICY_PLURAL, ProductionPolicy, REPORT_KIND,
+    REPORT_PLURAL, VERSION,
 };
 use crate::engine::Catalogue;
 
-/// Both definitions, each with its file's name.
+/// All definitions, each with its file's name.
 pub fn crds(catalogue: &Catalogue) -> Vec<(String, Value)> {
     vec![
         (format!("{GROUP}_{POLICY_PLURAL}.yaml"), policy_crd(catalogue)),
         (format!("{GROUP}_{REPORT_PLURAL}.yaml"), report_crd()),
+        (format!("{GROUP}_{ATTESTATION_PLURAL}.yaml"), attestation::attestation_crd()),
     ]
 }
 
-/// Both definitions as one YAML stream.
+/// All definitions as one YAML stream.
 ///
 /// # Errors
 /// When the YAML library refuses a value, which no definition holds.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Check, Context, Finding, ParamValue, Scope, Sees, Subject, Verdict};
-use crate::api::{MAX_MESSAGE, ResultWord, Severity, Truth};
+use crate::api::{Evidence, MAX_MESSAGE, ResultWord, Severity, Truth};
 use crate::model::{Inventory, Kind, SubjectKey, Text, Workload};
 
 /// The check that a result about an unreadable object carries.
@@ -57,6 +57,8 @@ pub struct Outcome {
     pub object: Option<String>,
     /// The field that it is about.
     pub field: Option<String>,
+    /// What it rests on, where that is not plain.
+    pub evidence: Option<Evidence>,
     /// The policies that ask for the check and get this answer.
     pub policies: Arc<[Text]>,
 }
@@ -90,6 +92,7 @@ struct Run<'r> {
     verdict: Verdict,
     /// Nobody could know more from here, so that not knowing does not hold up the verdict on the subject.
     by_design: bool,
+    evidence: Option<Evidence>,
 }
 
 /// Judges a subject; `None` when it is not there.
@@ -149,8 +152,8 @@ pub fn evaluate(
                 (None, Some(why)) => Verdict::unknown(why.clone()),
                 (None, None) => judge(&cx, in_force, subject),
             };
-            let by_design = cx.take_by_design();
-            runs.push(Run { in_force: vec![(ruleset, in_force)], verdict, by_design });
+            let (by_design, evidence) = (cx.take_by_design(), cx.take_evidence());
+            runs.push(Run { in_force: vec![(ruleset, in_force)], verdict, by_design, evidence });
         }
     }
     let compliant = rulesets.iter().map(|r| compliance(r, &ran)).collect();
@@ -234,6 +237,7 @@ fn outcomes(ran: Vec<Ran<'_>>, rulesets: &[&Ruleset]) -> Vec<Outcome> {
                 container: None,
                 object: None,
                 field: None,
+                evidence: run.evidence,
                 policies: Arc::clone(&policies),
             };
             match run.verdict {
@@ -310,6 +314,7 @@ fn unreadable(reason: &str, live: bool, rulesets: &[&Ruleset]) -> Evaluation {
         container: None,
         object: None,
         field: None,
+        evidence: None,
         policies: rulesets.iter().map(|r| r.policy.clone()).collect(),
     };
     let compliant = rulesets.iter().map(|_| truth).collect();

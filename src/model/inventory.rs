@@ -127,7 +127,7 @@ impl Inventory {
     /// `found`: at least one that the question could be about is there.
     pub(super) fn sight(&self, kind: Kind, namespace: &Text, found: bool) -> Sight {
         let unreadable = match Facts::are_kept_of(kind) {
-            true => self.objects.unreadable(kind),
+            true => self.objects.unreadable(kind, namespace),
             false => self.spaces.get(namespace).and_then(|space| space.unreadable_of(kind)),
         };
         if let Some((name, reason)) = unreadable {
@@ -297,6 +297,10 @@ impl Inventory {
     ) -> Touched {
         match self.objects.set(kind, namespace, name, new) {
             None => Touched::new(),
+            Some(Reach::Workloads(workloads)) => {
+                let id = |(kind, name)| WorkloadId { namespace: namespace.clone(), kind, name };
+                workloads.into_iter().map(|local| SubjectKey::Workload(id(local))).collect()
+            }
             Some(Reach::Namespace) => self.subjects_in(namespace),
             // A list of a thousand that concern everybody concerns everybody once.
             Some(Reach::Cluster) if self.unseen.contains_key(&kind) => {

@@ -2,11 +2,13 @@
 //!
 //! Pure. Not its job: judging (`engine`), or where policies come from.
 
+mod attestation;
 mod profile;
 mod resolve;
 mod selection;
 mod set;
 
+pub use attestation::{ATTESTATION, AskError};
 pub use profile::{BuiltIn, NoProfile, versions};
 pub use resolve::{Policy, PolicyError, resolve};
 pub use selection::Selection;

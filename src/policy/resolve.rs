@@ -6,6 +6,7 @@ use crate::api::{EventMode, Passed, ProductionPolicy, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
 use crate::model::Text;
 
+use super::attestation::{self, AskError};
 use super::profile::{BuiltIn, NoProfile};
 use super::selection::Selection;
 
@@ -68,8 +69,16 @@ pub enum PolicyError {
         /// What is wrong.
         error: ParamError,
     },
+    /// A practice cannot be asked for like this.
+    #[error("spec.attestations[{index}].{error}")]
+    Practice {
+        /// Its place in the list.
+        index: usize,
+        /// What is wrong.
+        error: AskError,
+    },
     /// Nothing is asked for.
-    #[error("spec.checks: must not be empty when spec.profile.level is None")]
+    #[error("spec.checks: must not be empty when spec.profile.level is None and no practice is asked for")]
     Empty,
 }
 
@@ -124,7 +133,9 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
             Err(error) => errors.push(PolicyError::Parameters { index, error }),
         }
     }
-    if in_force.is_empty() && errors.is_empty() {
+    let (practices, wrong) = attestation::in_force(&spec.attestations);
+    errors.extend(wrong.into_iter().map(|(index, error)| PolicyError::Practice { index, error }));
+    if in_force.is_empty() && practices.is_empty() && errors.is_empty() {
         errors.push(PolicyError::Empty);
     }
     let (true, Ok(profile)) = (errors.is_empty(), profile) else { return Err(errors) };
@@ -135,7 +146,7 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
         ruleset: Ruleset {
             policy: Text::new(&metadata.name),
             threshold: spec.compliance_threshold,
-            checks: catalogue.iter().filter_map(|check| in_force.remove(check.id)).collect(),
+            checks: catalogue.iter().filter_map(|check| in_force.remove(check.id)).chain(practices).collect(),
         },
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
