@@ -7,6 +7,7 @@ mod profile;
 mod resolve;
 mod selection;
 mod set;
+mod workload_kinds;
 
 pub use attestation::{ATTESTATION, AskError};
 pub use profile::{BuiltIn, NoProfile, versions};

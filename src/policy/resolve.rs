@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{EventMode, Passed, ProductionPolicy, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
-use crate::model::Text;
+use crate::model::{DeclaredKind, Text};
 
 use super::attestation::{self, AskError};
 use super::profile::{BuiltIn, NoProfile};
 use super::selection::Selection;
+use super::workload_kinds;
 
 /// A policy that can be applied.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct Policy {
     pub selection: Selection,
     /// What it asks for.
     pub ruleset: Ruleset,
+    /// The kinds of workloads that it declares.
+    pub kinds: Vec<DeclaredKind>,
     /// Whether reports list what passes.
     pub lists_passed: bool,
     /// Whether a change of a verdict is announced.
@@ -76,6 +79,30 @@ pub enum PolicyError {
         index: usize,
         /// What is wrong.
         error: AskError,
+    },
+    /// A kind of workload is declared without an API group.
+    #[error("spec.workloadKinds[{index}].apiVersion: '{api_version}' has no API group; write group/version")]
+    KindApiVersion {
+        /// Its place in the list.
+        index: usize,
+        /// What was written.
+        api_version: String,
+    },
+    /// A kind is declared that is known.
+    #[error("spec.workloadKinds[{index}].kind: {kind} is known without being declared; take the entry out")]
+    KindKnown {
+        /// Its place in the list.
+        index: usize,
+        /// The kind.
+        kind: String,
+    },
+    /// There were too many kinds already.
+    #[error(
+        "spec.workloadKinds[{index}]: too many kinds were declared since the start; start the controller anew"
+    )]
+    KindsExhausted {
+        /// Its place in the list.
+        index: usize,
     },
     /// Nothing is asked for.
     #[error("spec.checks: must not be empty when spec.profile.level is None and no practice is asked for")]
@@ -135,6 +162,7 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
     }
     let (practices, wrong) = attestation::in_force(&spec.attestations);
     errors.extend(wrong.into_iter().map(|(index, error)| PolicyError::Practice { index, error }));
+    let kinds = workload_kinds::kinds(&spec.workload_kinds, &mut errors);
     if in_force.is_empty() && practices.is_empty() && errors.is_empty() {
         errors.push(PolicyError::Empty);
     }
@@ -148,6 +176,7 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
             threshold: spec.compliance_threshold,
             checks: catalogue.iter().filter_map(|check| in_force.remove(check.id)).chain(practices).collect(),
         },
+        kinds,
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })
