@@ -166,6 +166,18 @@ fn the_strictest_policy_wins() {
 }
 
 #[test]
+fn people_see_what_rests_on_a_word_and_can_ask_what_it_is() {
+    let case =
+        cases().into_iter().find(|case| case.name.starts_with("an annotation of the workload")).unwrap();
+    let args = ["audit", "-", "--show-passed", "--now", "2026-09-02T00:00:00Z"];
+    let (code, out, _) = run(&args, &case.documents());
+    assert!(code == 0 && out.contains("attestation-runbook  (attested)"), "{out}");
+    let (code, out, _) = run(&["explain", "attestation-runbook"], &[]);
+    assert!(code == 0 && out.contains("seaworthy attest load-test"), "{out}");
+    assert_eq!(run(&["explain", "attestation-Runbook"], &[]).0, 2);
+}
+
+#[test]
 fn the_checklists_show_how_an_asked_practice_stands() {
     let case =
         cases().into_iter().find(|case| case.name.starts_with("an annotation of the workload")).unwrap();
@@ -181,4 +193,83 @@ fn the_checklists_show_how_an_asked_practice_stands() {
         |state: &str, failing: u32| json!([{ "name": "runbook", "state": state, "failing": failing }]);
     assert_eq!(state("2026-09-02T00:00:00Z"), ("Pass".into(), answer("Pass", 0)));
     assert_eq!(state("2026-10-02T00:00:00Z"), ("Fail".into(), answer("Fail", 1)));
+}
+
+/// What `seaworthy attest` writes, as a document.
+fn attest(args: &[&str]) -> Result<Value, String> {
+    let args: Vec<&str> =
+        ["attest"].iter().chain(args).chain(&["--now", "2026-09-02T00:00:00Z"]).copied().collect();
+    let (code, out, error) = run(&args, &[]);
+    if code == 0 { Ok(serde_saphyr::from_str(&out).unwrap()) } else { Err(format!("{code}: {error}")) }
+}
+
+#[test]
+fn attest_writes_what_makes_the_result_pass() {
+    let case = cases().into_iter().find(|case| case.name.starts_with("those that it selects")).unwrap();
+    let written = attest(&[
+        "load-test",
+        "deploy/api",
+        "-n",
+        "shop",
+        "--performed",
+        "2026-09-01T16:00:00+02:00",
+        "--by",
+        "ci",
+        "--summary",
+        "no errors: \"really\"",
+        "--evidence",
+        "https://ci.example.com/9",
+        "--evidence",
+        "oci://r/x",
+        "--until",
+        "2026-12-01",
+    ])
+    .unwrap();
+    let wanted = json!({ "apiVersion": "seaworthy.dev/v1alpha1", "kind": "PracticeAttestation",
+        "metadata": { "name": "deployment-api-load-test", "namespace": "shop" },
+        "spec": { "practice": "load-test", "targetRef": { "apiGroup": "apps", "kind": "Deployment", "name": "api" },
+            "performedTime": "2026-09-01T14:00:00Z", "performedBy": "ci", "outcome": "Passed",
+            "summary": "no errors: \"really\"", "evidence": [{ "uri": "https://ci.example.com/9" }, { "uri": "oci://r/x" }],
+            "expirationTime": "2026-12-01T00:00:00Z" } });
+    assert_eq!(written, wanted);
+    let documents: Vec<Value> = case.documents().into_iter().chain([written]).collect();
+    assert_eq!(results(&documents, "2026-09-02T00:00:00Z")[0]["result"], "Pass");
+
+    let wide = ["on-call", "--namespace-wide", "-n", "shop", "--performed", "2026-09-01", "--by", "me"];
+    let wide = attest(&[&wide[..], &["--outcome", "failed"]].concat()).unwrap();
+    assert_eq!((&wide["metadata"]["name"], &wide["spec"]["outcome"]), (&"on-call".into(), &"Failed".into()));
+    assert!(wide["spec"].get("targetRef").is_none(), "{wide}");
+}
+
+#[test]
+fn attest_refuses_what_a_cluster_would_refuse() {
+    let good = ["load-test", "deployment/api", "--performed", "2026-09-01", "--by", "me"];
+    assert!(attest(&good).is_ok());
+    for (args, wrong) in [
+        (vec!["Load", "deployment/api", "--performed", "2026-09-01"], "'Load' is no name of a practice"),
+        (
+            vec!["load-test", "deployment/api", "--performed", "2026-09-03"],
+            "--performed: 2026-09-03T00:00:00Z is still to come",
+        ),
+        (vec!["load-test", "deployment/api", "--performed", "lately"], "--performed: 'lately' is no date"),
+        (vec!["load-test", "service/api", "--performed", "2026-09-01"], "'service' is no workload"),
+        (vec!["load-test", "--performed", "2026-09-01"], "TYPE/NAME"),
+        (
+            vec!["load-test", "deployment/api", "--namespace-wide", "--performed", "2026-09-01"],
+            "cannot be used with",
+        ),
+        (vec!["load-test", "deployment/api"], "--performed"),
+        (
+            vec!["load-test", "deployment/api", "--performed", "2026-09-01", "--until", "2026-08-01"],
+            "--until: must be later",
+        ),
+        (
+            vec!["load-test", "deployment/api", "--performed", "2026-09-01", "--evidence", "wiki"],
+            "'wiki' is no link",
+        ),
+    ] {
+        let args: Vec<&str> = args.iter().copied().chain(["--by", "me"]).collect();
+        let error = attest(&args).unwrap_err();
+        assert!(error.starts_with("2: ") && error.contains(wrong), "{args:?}: {error}");
+    }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, LabelSelector, ObjectMeta, Severity, Time};
+use super::{Condition, LabelSelector, ObjectMeta, Severity, TargetRef, Time};
 
 /// The kind's name.
 pub const ATTESTATION_KIND: &str = "PracticeAttestation";
@@ -59,21 +59,6 @@ pub struct AttestationSpec {
 #[derive(JsonSchema)]
 #[schemars(extend("minLength" = 1, "maxLength" = 51, "pattern" = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"))]
 struct Practice(#[expect(dead_code, reason = "only its schema is used")] String);
-
-/// The workload that an attestation is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct TargetRef {
-    /// apiGroup of the workload; empty for the core group.
-    #[schemars(length(max = 253))]
-    pub api_group: String,
-    /// kind of the workload.
-    #[schemars(length(min = 1, max = 63))]
-    pub kind: String,
-    /// name of the workload.
-    #[schemars(length(min = 1, max = 253))]
-    pub name: String,
-}
 
 /// What is said of a practice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

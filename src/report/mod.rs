@@ -16,6 +16,6 @@ pub use build::{Document, Known, Material, build, document};
 pub use checklists::{Answer, ItemAnswer, ItemState, checklists};
 pub use event::{EventDraft, EventType, draft};
 pub use fingerprint::{correction, fingerprint};
-pub use name::{NAMESPACE_REPORT, name_of};
+pub use name::{NAMESPACE_REPORT, name_of, shortened, stable_hash};
 pub use status::{PolicyTotals, rejected, status};
 pub use tally::Tally;

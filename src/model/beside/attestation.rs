@@ -36,6 +36,13 @@ pub fn instant(written: &str) -> Option<Timestamp> {
     }
 }
 
+/// Whether a text begins with a scheme, as a link does.
+pub fn is_link(text: &str) -> bool {
+    let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+.-".contains(&byte);
+    scheme.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase()) && scheme.bytes().all(inner)
+}
+
 /// `spec` of a PracticeAttestation, as far as verdicts rest on it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Wire")]
@@ -147,11 +154,6 @@ pub fn attested_at(value: &str) -> Result<Timestamp, &'static str> {
     let mut words = value.split_whitespace();
     let performed = words.next().ok_or("is empty")?;
     let performed = instant(performed).ok_or("does not begin with a day or an RFC 3339 time")?;
-    let is_link = |word: &str| {
-        let scheme = word.split_once(':').map_or("", |(scheme, _)| scheme);
-        let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+.-".contains(&byte);
-        scheme.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase()) && scheme.bytes().all(inner)
-    };
     match (words.next(), words.next()) {
         (None, _) => Ok(performed),
         (Some(link), None) if is_link(link) => Ok(performed),

@@ -24,7 +24,7 @@ use super::index::Local;
 use super::{CalicoPolicy, CiliumPolicy, ClusterPolicy, Kind, Meta};
 
 pub use access::*;
-pub use attestation::{Attestation, MAX_PRACTICE, Target, attested_at, instant, is_practice};
+pub use attestation::{Attestation, MAX_PRACTICE, Target, attested_at, instant, is_link, is_practice};
 pub use backups::*;
 pub use canary::*;
 pub use classes::*;
