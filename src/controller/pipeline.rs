@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::cluster::{Need, WATCHED, withheld};
 use crate::model::{DeclaredKind, Inventory, Kind, SubjectKey};
 use crate::policy::PolicySet;
-use crate::report::{self, Material, draft, fingerprint, judge, meta_of};
+use crate::report::{self, Material, draft, fingerprint, judge, meta_of, preview};
 
 use super::change::{Change, Written};
 use super::policies::Policies;
@@ -207,7 +207,7 @@ impl Pipeline {
         self.settled |= self.in_flight.is_empty();
         let blind = self.blind();
         let (set, verdicts) = (&self.set, &self.verdicts);
-        match self.policies.next_status(set, |policy| verdicts.totals(policy), &blind, now) {
+        match self.policies.next_status(set, verdicts, &blind, now) {
             Some((policy, status)) => Step::Change(Change::Status { policy, status: Box::new(status) }),
             None => {
                 let hints = self.hints_not_before.filter(|_| self.hints_stale);
@@ -241,15 +241,24 @@ impl Pipeline {
             // What is known of it is old, and it may be gone: its report stays as it is.
             return None;
         }
-        let Some((policies, evaluation)) = judge(&self.inventory, &self.set, &key, now) else {
-            self.note(&key, None, now);
+        let found = judge(&self.inventory, &self.set, &key, now);
+        let in_force = found.as_ref().map(|(policies, evaluation)| (policies.as_slice(), evaluation));
+        let previews = preview(&self.inventory, &self.set, &key, now, in_force);
+        let judged = in_force.map(|(policies, evaluation)| Judged::of(&key, policies, evaluation));
+        let judged = Judged::with_previews(&key, judged, &previews);
+        let rechecks =
+            previews.iter().map(|preview| &preview.evaluation).chain(in_force.map(|(_, found)| found));
+        if let Some(at) = rechecks.filter_map(|evaluation| evaluation.recheck_at).min() {
+            self.queue.push_at(key.clone(), at);
+        }
+        let Some((policies, evaluation)) = found else {
+            self.note(&key, judged, now);
             self.hinted.remove(&key);
             let stored = self.stored.get(&key).filter(|stored| stored.ours)?.clone();
             let (_, name) = place_of(&key);
             self.in_flight.insert(key.clone());
             return Some(Change::Remove { key, name, stored });
         };
-        let judged = Judged::of(&key, &policies, &evaluation);
         let rollup = match &key {
             SubjectKey::Namespace(name) => Some(self.verdicts.rollup(&self.inventory, name)),
             SubjectKey::Workload(_) => None,
@@ -268,10 +277,7 @@ impl Pipeline {
         let before = stored.and_then(|stored| stored.known.compliant).filter(|_| announces);
         let event = before.and_then(|before| draft(before, &report));
         let same = stored.and_then(|stored| stored.fingerprint) == Some(fingerprint(&report));
-        if let Some(at) = evaluation.recheck_at {
-            self.queue.push_at(key.clone(), at);
-        }
-        self.note(&key, Some(judged), now);
+        self.note(&key, judged, now);
         if evaluation.hinted {
             self.hinted.insert(key.clone());
         } else {

@@ -9,9 +9,10 @@ use crate::cluster::Seen;
 use crate::engine::Catalogue;
 use crate::model::Text;
 use crate::policy::{Policy, PolicyError, PolicySet, resolve};
-use crate::report::{PolicyTotals, rejected, status};
+use crate::report::{rejected, status};
 
 use super::input::{PolicyObject, Unread};
+use super::verdicts::Verdicts;
 
 /// A status is written at most so often.
 const STATUS_EVERY: SignedDuration = SignedDuration::from_secs(2);
@@ -143,7 +144,7 @@ impl Policies {
     pub(super) fn next_status(
         &mut self,
         set: &PolicySet,
-        totals: impl Fn(&Text) -> PolicyTotals,
+        verdicts: &Verdicts,
         blind: &[String],
         now: Timestamp,
     ) -> Option<(Text, PolicyStatus)> {
@@ -156,7 +157,9 @@ impl Policies {
             let before = held.status.as_ref();
             let wanted = match (set.get(name), &held.unreadable) {
                 (Some(policy), _) => {
-                    status(policy, &totals(name), blind, &set.overruled(policy), before, now)
+                    let preview = (!policy.enforced).then(|| verdicts.preview(name));
+                    let totals = verdicts.totals(name);
+                    status(policy, &totals, preview.as_ref(), blind, &set.overruled(policy), before, now)
                 }
                 (None, Some(why)) => rejected(held.generation, std::slice::from_ref(why), before, now),
                 (None, None) => rejected(held.generation, &held.errors, before, now),

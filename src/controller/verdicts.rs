@@ -8,7 +8,7 @@ use crate::api::Truth;
 use crate::engine::Evaluation;
 use crate::model::{Inventory, SubjectKey, Text};
 use crate::policy::Policy;
-use crate::report::{PolicyTotals, Rollup, Tally};
+use crate::report::{Newly, PolicyTotals, PreviewTotals, Previewed, Rollup, Tally};
 
 /// What a subject came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,7 @@ pub(super) struct Judged {
     verdicts: Vec<Truth>,
     tally: Tally,
     totals: Vec<(Text, PolicyTotals)>,
+    previews: Vec<(Text, Newly)>,
 }
 
 impl Judged {
@@ -31,7 +32,32 @@ impl Judged {
             verdicts: evaluation.compliant.clone(),
             tally: Tally::of(&evaluation.outcomes),
             totals: policies.iter().zip(&evaluation.compliant).map(of_policy).collect(),
+            previews: Vec::new(),
         }
+    }
+
+    /// What there is to keep of a subject: what policies in force find (`None` when none covers it), and what those
+    /// would find that are only previewed.
+    pub(super) fn with_previews(
+        key: &SubjectKey,
+        judged: Option<Self>,
+        previews: &[Previewed<'_>],
+    ) -> Option<Self> {
+        if judged.is_none() && previews.is_empty() {
+            return None;
+        }
+        let nothing = || Self {
+            verdicts: Vec::new(),
+            tally: Tally::default(),
+            totals: Vec::new(),
+            previews: Vec::new(),
+        };
+        let mut judged = judged.unwrap_or_else(nothing);
+        for Previewed { policy, evaluation, newly } in previews {
+            judged.totals.extend(Self::of(key, &[policy], evaluation).totals);
+            judged.previews.push((policy.name().clone(), newly.clone()));
+        }
+        Some(judged)
     }
 
     fn policies(&self) -> impl Iterator<Item = Text> {
@@ -64,7 +90,9 @@ impl Verdicts {
     pub(super) fn rollup(&self, inventory: &Inventory, namespace: &Text) -> Rollup {
         let mut rollup = Rollup::default();
         for key in inventory.subjects_in(namespace) {
-            if let (SubjectKey::Workload(_), Some(judged)) = (&key, self.by_subject.get(&key)) {
+            if let (SubjectKey::Workload(_), Some(judged)) = (&key, self.by_subject.get(&key))
+                && !judged.verdicts.is_empty()
+            {
                 rollup.add(&judged.verdicts, judged.tally);
             }
         }
@@ -77,6 +105,17 @@ impl Verdicts {
         for (_, totals) in self.by_subject.values().flat_map(|j| &j.totals).filter(|(name, _)| name == policy)
         {
             sum.merge(totals);
+        }
+        sum
+    }
+
+    /// What would newly fail under a policy that is only previewed.
+    pub(super) fn preview(&self, policy: &Text) -> PreviewTotals {
+        let mut sum = PreviewTotals::default();
+        for (key, judged) in &self.by_subject {
+            for (_, newly) in judged.previews.iter().filter(|(name, _)| name == policy) {
+                sum.add(key, newly);
+            }
         }
         sum
     }

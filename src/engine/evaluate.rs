@@ -4,6 +4,7 @@
 //! failure, and the highest severity shows. Not its job: which policies cover the subject (`policy`).
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ pub struct Ruleset {
     pub policy: Text,
     /// The lowest severity whose failures make a subject non-compliant.
     pub threshold: Severity,
-    /// The checks in force, in the catalogue's order.
+    /// The checks in force, by what results call them.
     pub checks: Vec<InForce>,
 }
 
@@ -207,10 +208,15 @@ fn judge(cx: &Context<'_>, in_force: &InForce, subject: Subject<'_>) -> Verdict 
     }
 }
 
-fn outcomes(ran: Vec<Ran<'_>>, rulesets: &[&Ruleset]) -> Vec<Outcome> {
+fn outcomes(mut ran: Vec<Ran<'_>>, rulesets: &[&Ruleset]) -> Vec<Outcome> {
+    // With one policy they are in this order, and so are the results then, sorted by less than all of them.
+    ran.sort_by(|a, b| a.called().cmp(b.called()));
     // Mostly all policies ask for a check and get one answer.
     let all: Arc<[Text]> = rulesets.iter().map(|ruleset| ruleset.policy.clone()).collect();
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(ran.len());
+    let mut failed: Vec<Outcome> = Vec::new();
+    let mut unknown: Vec<Outcome> = Vec::new();
+    let mut passed: Vec<Outcome> = Vec::with_capacity(ran.len());
+    let mut not_applicable: Vec<Outcome> = Vec::with_capacity(ran.len());
     for Ran { check, name, runs } in ran {
         let id = || name.map_or(Cow::Borrowed(check.id), |name| Cow::Owned(name.to_string()));
         // The worst answer wins, whoever asked. Without findings it is one answer, and the first speaks for all.
@@ -241,10 +247,10 @@ fn outcomes(ran: Vec<Ran<'_>>, rulesets: &[&Ruleset]) -> Vec<Outcome> {
                 policies: Arc::clone(&policies),
             };
             match run.verdict {
-                Verdict::Pass => outcomes.push(base(ResultWord::Pass, String::new())),
-                Verdict::NotApplicable(why) => outcomes.push(base(ResultWord::NotApplicable, why)),
-                Verdict::Unknown(why) => outcomes.push(base(ResultWord::Unknown, why)),
-                Verdict::Fail(findings) => outcomes.extend(findings.into_iter().map(|finding| Outcome {
+                Verdict::Pass => passed.push(base(ResultWord::Pass, String::new())),
+                Verdict::NotApplicable(why) => not_applicable.push(base(ResultWord::NotApplicable, why)),
+                Verdict::Unknown(why) => unknown.push(base(ResultWord::Unknown, why)),
+                Verdict::Fail(findings) => failed.extend(findings.into_iter().map(|finding| Outcome {
                     severity: severity(finding.severity.unwrap_or(check.severity)),
                     container: finding.container,
                     object: finding.object,
@@ -254,12 +260,14 @@ fn outcomes(ran: Vec<Ran<'_>>, rulesets: &[&Ruleset]) -> Vec<Outcome> {
             }
         }
     }
-    outcomes.sort_by(|a, b| {
-        let by_severity =
-            if a.result == ResultWord::Fail { b.severity.cmp(&a.severity) } else { a.check.cmp(&b.check) };
-        a.result.cmp(&b.result).then(by_severity).then_with(|| a.check.cmp(&b.check))
-    });
-    outcomes
+    failed.sort_by_key(|outcome| Reverse(outcome.severity));
+    failed.into_iter().chain(unknown).chain(passed).chain(not_applicable).collect()
+}
+
+impl Ran<'_> {
+    fn called(&self) -> &str {
+        self.name.map_or(self.check.id, Text::as_str)
+    }
 }
 
 impl Run<'_> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::api::{EventMode, Passed, ProductionPolicy, State};
+use crate::api::{Enforcement, EventMode, Passed, ProductionPolicy, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
 use crate::model::{DeclaredKind, Text};
 
@@ -24,6 +24,8 @@ pub struct Policy {
     pub ruleset: Ruleset,
     /// The kinds of workloads that it declares.
     pub kinds: Vec<DeclaredKind>,
+    /// Whether it decides what reports say, or is only tried.
+    pub enforced: bool,
     /// Whether reports list what passes.
     pub lists_passed: bool,
     /// Whether a change of a verdict is announced.
@@ -167,19 +169,23 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
         errors.push(PolicyError::Empty);
     }
     let (true, Ok(profile)) = (errors.is_empty(), profile) else { return Err(errors) };
+    let mut checks: Vec<InForce> = in_force.into_values().chain(practices).collect();
+    checks.sort_by(|a, b| called(a).cmp(called(b)));
     Ok(Policy {
         generation: metadata.generation,
         profile: profile.to_string(),
         selection: Selection::from(&spec.match_),
-        ruleset: Ruleset {
-            policy: Text::new(&metadata.name),
-            threshold: spec.compliance_threshold,
-            checks: catalogue.iter().filter_map(|check| in_force.remove(check.id)).chain(practices).collect(),
-        },
+        ruleset: Ruleset { policy: Text::new(&metadata.name), threshold: spec.compliance_threshold, checks },
         kinds,
+        enforced: spec.enforcement == Enforcement::Enforced,
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })
+}
+
+/// What results call it.
+fn called(in_force: &InForce) -> &str {
+    in_force.name.as_ref().map_or(in_force.check.id, Text::as_str)
 }
 
 fn in_force(

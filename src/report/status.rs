@@ -2,11 +2,25 @@
 
 use jiff::Timestamp;
 
-use crate::api::{Condition, Failures, PolicyStatus, Truth};
+use crate::api::{Condition, Failures, MAX_PREVIEW_CHECKS, PolicyStatus, PreviewCheck, PreviewStatus, Truth};
 use crate::engine::Outcome;
 use crate::policy::Policy;
 
+use super::preview::PreviewTotals;
 use super::tally::Tally;
+
+/// What a preview comes to, in numbers.
+fn told(totals: &PreviewTotals) -> PreviewStatus {
+    let checks = totals.most_first();
+    let omitted = checks.len().checked_sub(MAX_PREVIEW_CHECKS).filter(|n| *n > 0);
+    let listed = checks.iter().take(MAX_PREVIEW_CHECKS);
+    PreviewStatus {
+        workloads: totals.workloads,
+        namespaces: totals.namespaces,
+        checks: listed.map(|(name, n)| PreviewCheck { name: (*name).to_owned(), subjects: *n }).collect(),
+        omitted_checks: omitted.map(|n| i32::try_from(n).unwrap_or(i32::MAX)),
+    }
+}
 
 /// What all subjects of a policy add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,6 +74,7 @@ impl PolicyTotals {
 pub fn status(
     policy: &Policy,
     totals: &PolicyTotals,
+    preview: Option<&PreviewTotals>,
     blind: &[String],
     overruled: &[String],
     before: Option<&PolicyStatus>,
@@ -83,6 +98,10 @@ pub fn status(
             format!("no failure of severity {threshold} or above in {workloads} workloads"),
         )
     };
+    let compliant = match preview {
+        None => compliant,
+        Some(_) => (compliant.0, "Preview", format!("if it were enforced: {}", compliant.2)),
+    };
     let ready = if blind.is_empty() {
         let message =
             format!("{checks} checks in force over {workloads} workloads in {namespaces} namespaces");
@@ -105,6 +124,7 @@ pub fn status(
         non_compliant_workloads: non_compliant,
         score: (namespaces + workloads > 0).then(|| tally.score()),
         failures: Failures::from(&tally.summary),
+        preview: preview.map(told),
         conditions: Vec::new(),
     };
     status.conditions = conditions(
