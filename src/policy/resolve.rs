@@ -7,6 +7,7 @@ use crate::api::{Enforcement, EventMode, Passed, ProductionPolicy, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
 use crate::model::{DeclaredKind, Text};
 
+use super::attestation::{self, AskError};
 use super::exemption::{Checks, Exemption, Permits};
 use super::grant;
 use super::profile::{BuiltIn, NoProfile};
@@ -100,6 +101,14 @@ pub enum PolicyError {
         /// That it is none.
         unknown: String,
     },
+    /// A practice cannot be asked for like this.
+    #[error("spec.attestations[{index}].{error}")]
+    Practice {
+        /// Its place in the list.
+        index: usize,
+        /// What is wrong.
+        error: AskError,
+    },
     /// A kind of workload is declared without an API group.
     #[error("spec.workloadKinds[{index}].apiVersion: '{api_version}' has no API group; write group/version")]
     KindApiVersion {
@@ -125,7 +134,7 @@ pub enum PolicyError {
         index: usize,
     },
     /// Nothing is asked for.
-    #[error("spec.checks: must not be empty when spec.profile.level is None")]
+    #[error("spec.checks: must not be empty when spec.profile.level is None and no practice is asked for")]
     Empty,
 }
 
@@ -180,11 +189,14 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
             Err(error) => errors.push(PolicyError::Parameters { index, error }),
         }
     }
+    let (practices, wrong) = attestation::in_force(&spec.attestations);
+    errors.extend(wrong.into_iter().map(|(index, error)| PolicyError::Practice { index, error }));
     let kinds = workload_kinds::kinds(&spec.workload_kinds, &mut errors);
-    if in_force.is_empty() && errors.is_empty() {
+    if in_force.is_empty() && practices.is_empty() && errors.is_empty() {
         errors.push(PolicyError::Empty);
     }
-    let checks: Vec<InForce> = in_force.into_values().collect();
+    let mut checks: Vec<InForce> = in_force.into_values().chain(practices).collect();
+    checks.sort_by(|a, b| called(a).cmp(called(b)));
     let name = Text::new(&metadata.name);
     let exemptions = exemptions(policy, &name, &checks, catalogue, &mut errors);
     let (true, Ok(profile)) = (errors.is_empty(), profile) else { return Err(errors) };
@@ -232,6 +244,11 @@ fn exemptions(
             .filter_map(|(index, name)| Some(PolicyError::AllowedCheck { index, unknown: unknown(name)? })),
     );
     granted
+}
+
+/// What results call it.
+fn called(in_force: &InForce) -> &str {
+    in_force.name.as_ref().map_or(in_force.check.id, Text::as_str)
 }
 
 fn in_force(
