@@ -74,7 +74,10 @@ async fn drive(cluster: &Cluster) {
         }
         object
     });
-    let mut all = vec![namespace("shop"), policy("everywhere"), deployment("shop", "api", 1)];
+    let exemption = json!({ "apiVersion": "seaworthy.dev/v1alpha1", "kind": "ComplianceExemption",
+        "metadata": { "name": "some", "namespace": "shop" },
+        "spec": { "checks": ["missing-network-policy"], "reason": "The mesh does it." } });
+    let mut all = vec![namespace("shop"), policy("everywhere"), deployment("shop", "api", 1), exemption];
     all.extend(of_optional);
     apply(cluster, &all).await;
     // A report is created, and a status written.
