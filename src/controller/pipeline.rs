@@ -13,8 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::checks::CATALOGUE;
 use crate::cluster::{Need, WATCHED, withheld};
 use crate::model::{DeclaredKind, Inventory, Kind, SubjectKey};
-use crate::policy::{ExemptionId, PolicySet, counts};
-use crate::report::{self, Judgement, Material, draft, fingerprint, judge, meta_of};
+use crate::policy::{ExemptionId, Policy, PolicySet, counts};
+use crate::report::{self, Judgement, Material, PolicySums, draft, fingerprint, judge, meta_of, preview};
 
 use super::calendar::Calendar;
 use super::change::{Change, Written};
@@ -234,8 +234,14 @@ impl Pipeline {
     fn next_status(&mut self, now: Timestamp) -> Option<Change> {
         let blind = self.blind();
         let (set, verdicts) = (&self.set, &self.verdicts);
-        let sums =
-            |policy: &_| (verdicts.totals(policy), counts(set, policy, verdicts.applied(), &CATALOGUE, now));
+        let sums = |policy: &Policy| {
+            let name = policy.name();
+            PolicySums {
+                totals: verdicts.totals(name),
+                preview: (!policy.enforced).then(|| verdicts.preview(name)),
+                exemptions: counts(set, name, verdicts.applied(), &CATALOGUE, now),
+            }
+        };
         if let Some((policy, status)) = self.policies.next_status(set, sums, &blind, now) {
             return Some(Change::Status { policy, status: Box::new(status) });
         }
@@ -266,15 +272,21 @@ impl Pipeline {
             // What is known of it is old, and it may be gone: its report stays as it is.
             return None;
         }
-        let Some(judgement) = judge(&self.inventory, &self.set, &key, now) else {
-            self.note(&key, None, now);
+        let found = judge(&self.inventory, &self.set, &key, now);
+        let previews = preview(&self.inventory, &self.set, &key, now, found.as_ref());
+        let judged = Judged::of(&key, found.as_ref(), &previews);
+        let judgements = found.iter().chain(previews.iter().map(|preview| &preview.judgement));
+        if let Some(at) = judgements.filter_map(|judgement| judgement.evaluation.recheck_at).min() {
+            self.queue.push_at(key.clone(), at);
+        }
+        let Some(judgement) = found else {
+            self.note(&key, judged, now);
             self.hinted.remove(&key);
             let stored = self.stored.get(&key).filter(|stored| stored.ours)?.clone();
             let (_, name) = place_of(&key);
             self.in_flight.insert(key.clone());
             return Some(Change::Remove { key, name, stored });
         };
-        let judged = Judged::of(&key, &judgement);
         let Judgement { policies, evaluation, exemptions } = judgement;
         let rollup = match &key {
             SubjectKey::Namespace(name) => Some(self.verdicts.rollup(&self.inventory, name)),
@@ -294,10 +306,7 @@ impl Pipeline {
         let before = stored.and_then(|stored| stored.known.compliant).filter(|_| announces);
         let event = before.and_then(|before| draft(before, &report));
         let same = stored.and_then(|stored| stored.fingerprint) == Some(fingerprint(&report));
-        if let Some(at) = evaluation.recheck_at {
-            self.queue.push_at(key.clone(), at);
-        }
-        self.note(&key, Some(judged), now);
+        self.note(&key, judged, now);
         self.note_annotations(&exemptions);
         if evaluation.hinted {
             self.hinted.insert(key.clone());

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::api::{ExemptionCounts, PolicySpec, PolicyStatus, ProductionPolicy};
+use crate::api::{PolicySpec, PolicyStatus, ProductionPolicy};
 use crate::cluster::Seen;
 use crate::engine::Catalogue;
 use crate::model::Text;
 use crate::policy::{Policy, PolicyError, PolicySet, resolve};
-use crate::report::{PolicyTotals, rejected, status};
+use crate::report::{PolicySums, rejected, status};
 
 use super::input::{Ours, Unread};
 use super::statuses::Statuses;
@@ -116,7 +116,7 @@ impl Policies {
     pub(super) fn next_status(
         &mut self,
         set: &PolicySet,
-        sums: impl Fn(&Text) -> (PolicyTotals, ExemptionCounts),
+        sums: impl Fn(&Policy) -> PolicySums,
         blind: &[String],
         now: Timestamp,
     ) -> Option<(Text, PolicyStatus)> {
@@ -125,8 +125,7 @@ impl Policies {
             let held = held.get(name)?;
             Some(match (set.get(name), &held.unreadable) {
                 (Some(policy), _) => {
-                    let (totals, exemptions) = sums(name);
-                    status(policy, &totals, exemptions, blind, &set.overruled(policy), before, now)
+                    status(policy, &sums(policy), blind, &set.overruled(policy), before, now)
                 }
                 (None, Some(why)) => rejected(held.generation, std::slice::from_ref(why), before, now),
                 (None, None) => rejected(held.generation, &held.errors, before, now),

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::api::Truth;
 use crate::model::{Inventory, Kind, SubjectKey, Text, WorkloadId};
-use crate::policy::{Applied, ExemptionId, Used};
-use crate::report::{Judgement, PolicyTotals, Rollup, Tally};
+use crate::policy::{Applied, ExemptionId, Policy, Used};
+use crate::report::{Judgement, Newly, PolicyTotals, PreviewTotals, Previewed, Rollup, Tally};
 
 /// What a subject came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,26 +15,41 @@ pub(super) struct Judged {
     verdicts: Vec<Truth>,
     tally: Tally,
     totals: Vec<(Text, PolicyTotals)>,
+    previews: Vec<(Text, Newly)>,
     /// Nearly no subject has any.
     exemptions: Box<[Applied]>,
 }
 
 impl Judged {
-    pub(super) fn of(key: &SubjectKey, judgement: &Judgement<'_>) -> Self {
-        let Judgement { policies, evaluation, exemptions } = judgement;
-        let is_workload = matches!(key, SubjectKey::Workload(_));
-        let of_policy = |(policy, verdict): (&&crate::policy::Policy, &Truth)| {
-            let mut totals = PolicyTotals::default();
-            let named = evaluation.outcomes.iter().filter(|o| o.policies.contains(policy.name()));
-            totals.add(is_workload, *verdict, named);
-            (policy.name().clone(), totals)
-        };
-        Self {
-            verdicts: evaluation.compliant.clone(),
-            tally: Tally::of(&evaluation.outcomes),
-            totals: policies.iter().zip(&evaluation.compliant).map(of_policy).collect(),
-            exemptions: exemptions.as_slice().into(),
+    /// What there is to keep of a subject: what policies in force find (`None` when none covers it), and what those
+    /// would find that are only previewed.
+    pub(super) fn of(
+        key: &SubjectKey,
+        in_force: Option<&Judgement<'_>>,
+        previews: &[Previewed<'_>],
+    ) -> Option<Self> {
+        if in_force.is_none() && previews.is_empty() {
+            return None;
         }
+        let is_workload = matches!(key, SubjectKey::Workload(_));
+        let totals = |judgement: &Judgement<'_>| -> Vec<(Text, PolicyTotals)> {
+            let Judgement { policies, evaluation, exemptions: _ } = judgement;
+            let of_policy = |(policy, verdict): (&&Policy, &Truth)| {
+                let mut totals = PolicyTotals::default();
+                let named = evaluation.outcomes.iter().filter(|o| o.policies.contains(policy.name()));
+                totals.add(is_workload, *verdict, named);
+                (policy.name().clone(), totals)
+            };
+            policies.iter().zip(&evaluation.compliant).map(of_policy).collect()
+        };
+        let previewed = previews.iter().map(|preview| &preview.judgement);
+        Some(Self {
+            verdicts: in_force.map(|found| found.evaluation.compliant.clone()).unwrap_or_default(),
+            tally: in_force.map(|found| Tally::of(&found.evaluation.outcomes)).unwrap_or_default(),
+            totals: in_force.into_iter().chain(previewed).flat_map(totals).collect(),
+            previews: previews.iter().map(|p| (p.policy.name().clone(), p.newly.clone())).collect(),
+            exemptions: in_force.map(|found| found.exemptions.as_slice().into()).unwrap_or_default(),
+        })
     }
 
     fn policies(&self) -> impl Iterator<Item = Text> {
@@ -86,7 +101,9 @@ impl Verdicts {
     pub(super) fn rollup(&self, inventory: &Inventory, namespace: &Text) -> Rollup {
         let mut rollup = Rollup::default();
         for key in inventory.subjects_in(namespace) {
-            if let (SubjectKey::Workload(_), Some(judged)) = (&key, self.by_subject.get(&key)) {
+            if let (SubjectKey::Workload(_), Some(judged)) = (&key, self.by_subject.get(&key))
+                && !judged.verdicts.is_empty()
+            {
                 rollup.add(&judged.verdicts, judged.tally);
             }
         }
@@ -134,6 +151,17 @@ impl Verdicts {
         for (_, totals) in self.by_subject.values().flat_map(|j| &j.totals).filter(|(name, _)| name == policy)
         {
             sum.merge(totals);
+        }
+        sum
+    }
+
+    /// What would newly fail under a policy that is only previewed.
+    pub(super) fn preview(&self, policy: &Text) -> PreviewTotals {
+        let mut sum = PreviewTotals::default();
+        for (key, judged) in &self.by_subject {
+            for (_, newly) in judged.previews.iter().filter(|(name, _)| name == policy) {
+                sum.add(key, newly);
+            }
         }
         sum
     }

@@ -43,7 +43,7 @@ pub struct Ruleset {
     pub policy: Text,
     /// The lowest severity whose failures make a subject non-compliant.
     pub threshold: Severity,
-    /// The checks in force, in the catalogue's order.
+    /// The checks in force, by what results call them.
     pub checks: Vec<InForce>,
 }
 

@@ -3,6 +3,8 @@
 //! Not its job: running checks (`evaluate`), or deciding what is exempt (`policy::exemption`).
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::evaluate::{InForce, Ruleset};
@@ -41,12 +43,21 @@ pub(super) struct Ran<'r> {
     pub(super) runs: Vec<Run<'r>>,
 }
 
+/// Policies, and how each asks for a check.
+type Asking<'r> = Vec<(&'r Ruleset, &'r InForce)>;
+
 /// A run of a check with one set of parameters.
 pub(super) struct Run<'r> {
-    pub(super) in_force: Vec<(&'r Ruleset, &'r InForce)>,
+    pub(super) in_force: Asking<'r>,
     pub(super) verdict: Verdict,
     /// Nobody could know more from here, so that not knowing does not hold up the verdict on the subject.
     pub(super) by_design: bool,
+}
+
+impl Ran<'_> {
+    fn called(&self) -> &str {
+        self.name.map_or(self.check.id, Text::as_str)
+    }
 }
 
 impl Run<'_> {
@@ -78,7 +89,7 @@ pub(super) fn take_out_exempt<'r>(ran: &mut Vec<Ran<'r>>, exempts: &dyn Exempts)
     for Ran { check, name, runs } in ran.iter_mut() {
         let id = name.map_or(check.id, Text::as_str);
         for run in runs.iter_mut().filter(|run| run.rank() <= 1) {
-            let mut taken: Vec<(Arc<Exempt>, Vec<(&Ruleset, &InForce)>)> = Vec::new();
+            let mut taken: Vec<(Arc<Exempt>, Asking<'_>)> = Vec::new();
             run.in_force.retain(|asking| {
                 let Some(by) = exempts.exempts(&asking.0.policy, id) else { return true };
                 match taken.iter_mut().find(|(other, _)| *other == by) {
@@ -99,24 +110,29 @@ pub(super) fn take_out_exempt<'r>(ran: &mut Vec<Ran<'r>>, exempts: &dyn Exempts)
 }
 
 /// Every result: failures first, by severity and name, then what is unknown, exempt, passed, and not applicable.
-pub(super) fn outcomes(ran: Vec<Ran<'_>>, waived: Vec<Waived<'_>>, rulesets: &[&Ruleset]) -> Vec<Outcome> {
+pub(super) fn outcomes(
+    mut ran: Vec<Ran<'_>>,
+    mut waived: Vec<Waived<'_>>,
+    rulesets: &[&Ruleset],
+) -> Vec<Outcome> {
     // Mostly all policies ask for a check and get one answer.
     let all: Arc<[Text]> = rulesets.iter().map(|ruleset| ruleset.policy.clone()).collect();
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(ran.len());
+    // The checks of one policy are in the order of names, and so are the results then, without being sorted again.
+    ran.sort_by(|a, b| a.called().cmp(b.called()));
+    waived.sort_by(|a, b| a.ran.called().cmp(b.ran.called()));
+    let mut by_word: BTreeMap<ResultWord, Vec<Outcome>> = BTreeMap::new();
     let exempt = waived.into_iter().map(|Waived { ran, by }| (ran, Some(by)));
     for (ran, exempt) in ran.into_iter().map(|ran| (ran, None)).chain(exempt) {
-        merge(ran, exempt, &all, &mut outcomes);
+        merge(ran, exempt, &all, &mut |outcome| by_word.entry(outcome.result).or_default().push(outcome));
     }
-    outcomes.sort_by(|a, b| {
-        let by_severity =
-            if a.result == ResultWord::Fail { b.severity.cmp(&a.severity) } else { a.check.cmp(&b.check) };
-        a.result.cmp(&b.result).then(by_severity).then_with(|| a.check.cmp(&b.check))
-    });
-    outcomes
+    if let Some(failed) = by_word.get_mut(&ResultWord::Fail) {
+        failed.sort_by_key(|outcome| Reverse(outcome.severity));
+    }
+    by_word.into_values().flatten().collect()
 }
 
 /// The results of one check. `all`: the policies that cover the subject.
-fn merge(ran: Ran<'_>, exempt: Option<Arc<Exempt>>, all: &Arc<[Text]>, outcomes: &mut Vec<Outcome>) {
+fn merge(ran: Ran<'_>, exempt: Option<Arc<Exempt>>, all: &Arc<[Text]>, tell: &mut impl FnMut(Outcome)) {
     let Ran { check, name, runs } = ran;
     let id = || name.map_or(Cow::Borrowed(check.id), |name| Cow::Owned(name.to_string()));
     let word = |own: ResultWord| if exempt.is_some() { ResultWord::Exempt } else { own };
@@ -148,16 +164,18 @@ fn merge(ran: Ran<'_>, exempt: Option<Arc<Exempt>>, all: &Arc<[Text]>, outcomes:
             exempt: exempt.clone(),
         };
         match run.verdict {
-            Verdict::Pass => outcomes.push(base(ResultWord::Pass, String::new())),
-            Verdict::NotApplicable(why) => outcomes.push(base(ResultWord::NotApplicable, why)),
-            Verdict::Unknown(why) => outcomes.push(base(ResultWord::Unknown, why)),
-            Verdict::Fail(findings) => outcomes.extend(findings.into_iter().map(|finding| Outcome {
-                severity: severity(finding.severity.unwrap_or(check.severity)),
-                container: finding.container,
-                object: finding.object,
-                field: finding.field,
-                ..base(ResultWord::Fail, finding.message)
-            })),
+            Verdict::Pass => tell(base(ResultWord::Pass, String::new())),
+            Verdict::NotApplicable(why) => tell(base(ResultWord::NotApplicable, why)),
+            Verdict::Unknown(why) => tell(base(ResultWord::Unknown, why)),
+            Verdict::Fail(findings) => findings.into_iter().for_each(|finding| {
+                tell(Outcome {
+                    severity: severity(finding.severity.unwrap_or(check.severity)),
+                    container: finding.container,
+                    object: finding.object,
+                    field: finding.field,
+                    ..base(ResultWord::Fail, finding.message)
+                })
+            }),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::api::{EventMode, Passed, ProductionPolicy, State};
+use crate::api::{Enforcement, EventMode, Passed, ProductionPolicy, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
 use crate::model::{DeclaredKind, Text};
 
@@ -34,6 +34,8 @@ pub struct Policy {
     pub permits: Permits,
     /// The kinds of workloads that it declares.
     pub kinds: Vec<DeclaredKind>,
+    /// Whether it decides what reports say, or is only tried.
+    pub enforced: bool,
     /// Whether reports list what passes.
     pub lists_passed: bool,
     /// Whether a change of a verdict is announced.
@@ -182,7 +184,7 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
     if in_force.is_empty() && errors.is_empty() {
         errors.push(PolicyError::Empty);
     }
-    let checks: Vec<InForce> = catalogue.iter().filter_map(|check| in_force.remove(check.id)).collect();
+    let checks: Vec<InForce> = in_force.into_values().collect();
     let name = Text::new(&metadata.name);
     let exemptions = exemptions(policy, &name, &checks, catalogue, &mut errors);
     let (true, Ok(profile)) = (errors.is_empty(), profile) else { return Err(errors) };
@@ -195,6 +197,7 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
         exemptions,
         permits: Permits::new(&name, &spec.exemption_policy),
         kinds,
+        enforced: spec.enforcement == Enforcement::Enforced,
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })

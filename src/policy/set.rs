@@ -51,8 +51,20 @@ impl PolicySet {
         self.policies.is_empty()
     }
 
-    /// The policies that cover a subject, by name.
+    /// The policies in force that cover a subject, by name.
     pub fn covering(&self, inventory: &Inventory, key: &SubjectKey) -> Vec<&Policy> {
+        self.matching(inventory, key, true)
+    }
+
+    /// The policies that are only previewed and would cover a subject, by name.
+    pub fn previewing(&self, inventory: &Inventory, key: &SubjectKey) -> Vec<&Policy> {
+        match self.iter().all(|policy| policy.enforced) {
+            true => Vec::new(),
+            false => self.matching(inventory, key, false),
+        }
+    }
+
+    fn matching(&self, inventory: &Inventory, key: &SubjectKey, enforced: bool) -> Vec<&Policy> {
         let Some(space) = inventory.space(key.namespace()) else { return Vec::new() };
         let namespace = space.object();
         // Nothing can be written into a namespace that goes, and nothing in a live cluster has none.
@@ -73,7 +85,8 @@ impl PolicySet {
             _ => None,
         };
         let covers = |policy: &&Policy| {
-            declared.is_none_or(|kind| policy.kinds.contains(kind))
+            policy.enforced == enforced
+                && declared.is_none_or(|kind| policy.kinds.contains(kind))
                 && policy.selection.covers_namespace(key.namespace(), namespace_labels)
                 && labels.is_none_or(|labels| policy.selection.covers_workload(labels))
         };

@@ -119,7 +119,17 @@ pub fn judge<'p>(
     key: &SubjectKey,
     now: Timestamp,
 ) -> Option<Judgement<'p>> {
-    let covering = policies.covering(inventory, key);
+    judge_under(inventory, policies, policies.covering(inventory, key), key, now)
+}
+
+/// Judges a subject under these policies; `None` when there is none or the subject is gone.
+pub(super) fn judge_under<'p>(
+    inventory: &Inventory,
+    policies: &'p PolicySet,
+    covering: Vec<&'p Policy>,
+    key: &SubjectKey,
+    now: Timestamp,
+) -> Option<Judgement<'p>> {
     if covering.is_empty() {
         return None;
     }

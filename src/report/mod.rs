@@ -9,6 +9,7 @@ mod event;
 mod exemption;
 mod fingerprint;
 mod name;
+mod preview;
 mod status;
 mod tally;
 
@@ -19,5 +20,6 @@ pub use event::{EventDraft, EventType, draft, expires_soon};
 pub use exemption::{OWN_CONDITIONS, exemption_status, unreadable_exemption};
 pub use fingerprint::{correction, fingerprint};
 pub use name::{NAMESPACE_REPORT, name_of, shortened, stable_hash};
-pub use status::{PolicyTotals, rejected, status};
+pub use preview::{Newly, PreviewTotals, Previewed, preview};
+pub use status::{PolicySums, PolicyTotals, rejected, status};
 pub use tally::Tally;

@@ -2,11 +2,28 @@
 
 use jiff::Timestamp;
 
-use crate::api::{Condition, ExemptionCounts, Failures, PolicyStatus, Truth};
+use crate::api::{
+    Condition, ExemptionCounts, Failures, MAX_PREVIEW_CHECKS, PolicyStatus, PreviewCheck, PreviewStatus,
+    Truth,
+};
 use crate::engine::Outcome;
 use crate::policy::Policy;
 
+use super::preview::PreviewTotals;
 use super::tally::Tally;
+
+/// What a preview comes to, in numbers.
+fn told(totals: &PreviewTotals) -> PreviewStatus {
+    let checks = totals.most_first();
+    let omitted = checks.len().checked_sub(MAX_PREVIEW_CHECKS).filter(|n| *n > 0);
+    let listed = checks.iter().take(MAX_PREVIEW_CHECKS);
+    PreviewStatus {
+        workloads: totals.workloads,
+        namespaces: totals.namespaces,
+        checks: listed.map(|(name, n)| PreviewCheck { name: (*name).to_owned(), subjects: *n }).collect(),
+        omitted_checks: omitted.map(|n| i32::try_from(n).unwrap_or(i32::MAX)),
+    }
+}
 
 /// What all subjects of a policy add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,12 +72,22 @@ impl PolicyTotals {
     }
 }
 
+/// All that is summed up for a policy.
+#[derive(Clone, Debug, Default)]
+pub struct PolicySums {
+    /// Of the subjects that it covers.
+    pub totals: PolicyTotals,
+    /// Of what would newly fail, where the policy is only previewed.
+    pub preview: Option<PreviewTotals>,
+    /// Of exemptions that concern what it covers.
+    pub exemptions: ExemptionCounts,
+}
+
 /// The status of a policy in force. `blind`: why some of it cannot be judged; `overruled`: what of it other policies
 /// decide. Times move only when a condition does.
 pub fn status(
     policy: &Policy,
-    totals: &PolicyTotals,
-    exemptions: ExemptionCounts,
+    sums: &PolicySums,
     blind: &[String],
     overruled: &[String],
     before: Option<&PolicyStatus>,
@@ -68,7 +95,7 @@ pub fn status(
 ) -> PolicyStatus {
     let checks = policy.ruleset.checks.len();
     let PolicyTotals { namespaces, workloads, non_compliant, unknown, non_compliant_namespaces, tally } =
-        *totals;
+        sums.totals;
     let threshold = policy.ruleset.threshold;
     let compliant = if non_compliant + non_compliant_namespaces > 0 {
         let message = format!(
@@ -83,6 +110,10 @@ pub fn status(
             "Compliant",
             format!("no failure of severity {threshold} or above in {workloads} workloads"),
         )
+    };
+    let compliant = match sums.preview {
+        None => compliant,
+        Some(_) => (compliant.0, "Preview", format!("if it were enforced: {}", compliant.2)),
     };
     let ready = if blind.is_empty() {
         let message =
@@ -106,8 +137,9 @@ pub fn status(
         non_compliant_workloads: non_compliant,
         score: (namespaces + workloads > 0).then(|| tally.score()),
         failures: Failures::from(&tally.summary),
+        preview: sums.preview.as_ref().map(told),
         exempt_results: tally.summary.exempt,
-        exemptions,
+        exemptions: sums.exemptions,
         conditions: Vec::new(),
     };
     let each = [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)];
