@@ -9,6 +9,8 @@ mod change;
 mod declared;
 mod error;
 mod events;
+#[cfg(test)]
+mod exemption_tests;
 mod exemptions;
 mod input;
 mod leader;
