@@ -17,7 +17,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("decode", &["data", "model"]),
     ("engine", &["api", "model"]),
     ("checks", &["api", "data", "engine", "model"]),
-    ("policy", &["api", "cel", "engine", "model"]),
+    ("policy", &["api", "cel", "data", "engine", "model"]),
     ("report", &["api", "data", "engine", "model", "policy"]),
     ("manifest", &["api", "decode", "model"]),
     ("output", &["api", "data", "engine", "report"]),

@@ -6,10 +6,12 @@
 mod common;
 mod policy;
 mod report;
+mod workload_kind;
 
 pub use common::*;
 pub use policy::*;
 pub use report::*;
+pub use workload_kind::*;
 
 /// The API group.
 pub const GROUP: &str = "seaworthy.dev";

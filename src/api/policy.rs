@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Condition, LabelSelector, ObjectMeta, Severity, Summary};
+use super::{Condition, LabelSelector, ObjectMeta, Severity, Summary, WorkloadKind};
 
 /// The kind's name.
 pub const POLICY_KIND: &str = "ProductionPolicy";
@@ -57,6 +57,13 @@ pub struct PolicySpec {
     /// complianceThreshold is the lowest severity whose failures make a workload non-compliant.
     #[serde(default = "high")]
     pub compliance_threshold: Severity,
+    /// workloadKinds are further kinds of objects whose pods are judged under this policy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 16),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["apiVersion", "kind"])
+    )]
+    pub workload_kinds: Vec<WorkloadKind>,
     /// reporting tunes what is written to the cluster.
     #[serde(default)]
     pub reporting: Reporting,
@@ -71,6 +78,7 @@ impl PolicySpec {
             match_,
             checks: Vec::new(),
             compliance_threshold: high(),
+            workload_kinds: Vec::new(),
             reporting: Reporting::default(),
         }
     }
@@ -117,6 +125,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// Those that have checks, the least first.
+    pub const WITH_CHECKS: [Self; 3] = [Self::Baseline, Self::Standard, Self::Strict];
+
     /// The API's word.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -8,11 +8,19 @@ pub const NAMESPACE_REPORT: &str = "namespace";
 /// The longest name of an object.
 const MAX_NAME: usize = 253;
 
-/// `<kind>-<name>` for a workload, `namespace` for a namespace. Kinds have no dash, so no two subjects share a name;
-/// one that would be too long is cut and gets a hash of all of it.
+/// The groups whose kinds need no group to be told from each other.
+const PLAIN: &[&str] = &["", "apps", "batch", "argoproj.io"];
+
+/// `<kind>-<name>` for a workload, `<kind>.<group>-<name>` where its group is not one of the usual, `namespace` for a
+/// namespace. Kinds have no dash, so no two subjects share a name; one that would be too long is cut and gets a hash of
+/// all of it.
 pub fn name_of(key: &SubjectKey) -> String {
     let SubjectKey::Workload(id) = key else { return NAMESPACE_REPORT.to_owned() };
-    let name = format!("{}-{}", id.kind.name().to_ascii_lowercase(), id.name);
+    let (kind, group) = (id.kind.name().to_ascii_lowercase(), id.kind.info().group);
+    let name = match PLAIN.contains(&group) {
+        true => format!("{kind}-{}", id.name),
+        false => format!("{kind}.{group}-{}", id.name),
+    };
     if name.len() <= MAX_NAME {
         return name;
     }
