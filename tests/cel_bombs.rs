@@ -23,9 +23,9 @@ const STACK: usize = 1 << 20;
 const DEEP: usize = 64;
 const LONG: usize = 60_000;
 
-struct World<'w>(Json<'w>);
+struct World(Json);
 
-impl<'e> Scope<'e> for &'e World<'e> {
+impl<'e> Scope<'e> for &'e World {
     fn variable(&self, _: usize) -> Result<Value<'e>, String> {
         Ok(Value::from(&self.0))
     }
@@ -215,12 +215,12 @@ fn object() -> String {
     format!(r#"{{{deep},"long":[{}],"text":"{}"}}"#, long.join(","), "ab".repeat(50_000))
 }
 
-fn explode(name: &str, ends: Ends, source: &str, object: &Json<'_>) -> Option<String> {
+fn explode(name: &str, ends: Ends, source: &str, object: &Json) -> Option<String> {
     let world = World(object.clone());
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
     let begun = Instant::now();
-    let said = match Compiler::new(&["object"]).compile(source) {
+    let said = match Compiler::new(["object"]).compile(source) {
         Err(error) => (Refused, error.to_string()),
         Ok(program) => match program.run(&&world) {
             Err(error) if error.what.starts_with("it makes ") || error.what.starts_with("it takes ") => {

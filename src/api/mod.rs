@@ -4,11 +4,13 @@
 //! Not its job: what the fields do (`policy`, `report`).
 
 mod common;
+mod custom_check;
 mod policy;
 mod report;
 mod workload_kind;
 
 pub use common::*;
+pub use custom_check::*;
 pub use policy::*;
 pub use report::*;
 pub use workload_kind::*;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Condition, LabelSelector, ObjectMeta, Severity, Summary, WorkloadKind};
+use super::{Condition, CustomCheck, LabelSelector, ObjectMeta, Severity, Summary, WorkloadKind};
 
 /// The kind's name.
 pub const POLICY_KIND: &str = "ProductionPolicy";
@@ -31,8 +31,8 @@ pub struct ProductionPolicy {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("x-kubernetes-validations" = [{
-    "rule": "self.profile.level != 'None' || (has(self.checks) && self.checks.size() > 0)",
-    "message": "`checks` must not be empty when `profile.level` is 'None'",
+    "rule": "self.profile.level != 'None' || (has(self.checks) && self.checks.size() > 0) || (has(self.customChecks) && self.customChecks.size() > 0)",
+    "message": "`checks` must not be empty when `profile.level` is 'None' and there are no `customChecks`",
     "fieldPath": ".checks",
     "reason": "FieldValueRequired",
 }]))]
@@ -54,6 +54,13 @@ pub struct PolicySpec {
         extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
     )]
     pub checks: Vec<CheckSetting>,
+    /// customChecks are requirements of one's own, as CEL expressions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 32),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
+    )]
+    pub custom_checks: Vec<CustomCheck>,
     /// complianceThreshold is the lowest severity whose failures make a workload non-compliant.
     #[serde(default = "high")]
     pub compliance_threshold: Severity,
@@ -77,6 +84,7 @@ impl PolicySpec {
             profile: Profile::default(),
             match_,
             checks: Vec::new(),
+            custom_checks: Vec::new(),
             compliance_threshold: high(),
             workload_kinds: Vec::new(),
             reporting: Reporting::default(),

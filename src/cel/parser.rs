@@ -19,7 +19,7 @@ pub(super) struct Parser<'s> {
     pub(super) tokens: Vec<Token>,
     pub(super) at: usize,
     /// The variables that there are; their names may have points.
-    pub(super) variables: &'static [&'static str],
+    pub(super) variables: &'s [&'static str],
     /// Those that were named.
     pub(super) used: BTreeSet<usize>,
     /// What macros around the place have bound, by slot.

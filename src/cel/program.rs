@@ -24,14 +24,14 @@ pub trait Scope<'e> {
 /// Compiles expressions over the same variables, which share what their regular expressions may take.
 #[derive(Debug)]
 pub struct Compiler {
-    variables: &'static [&'static str],
+    variables: Vec<&'static str>,
     patterns_left: usize,
 }
 
 impl Compiler {
     /// For expressions over these variables. A name may have one point.
-    pub fn new(variables: &'static [&'static str]) -> Self {
-        Self { variables, patterns_left: MAX_PATTERNS }
+    pub fn new(variables: impl IntoIterator<Item = &'static str>) -> Self {
+        Self { variables: variables.into_iter().collect(), patterns_left: MAX_PATTERNS }
     }
 
     /// Compiles an expression.
@@ -46,7 +46,7 @@ impl Compiler {
             source,
             tokens: lexer::tokens(source)?,
             at: 0,
-            variables: self.variables,
+            variables: &self.variables,
             used: BTreeSet::new(),
             locals: Vec::new(),
             slots: 0,

@@ -136,7 +136,7 @@ impl Deref for Text<'_> {
 #[derive(Clone, Debug)]
 pub enum List<'e> {
     /// A list of an object.
-    Lent(&'e [Json<'e>]),
+    Lent(&'e [Json]),
     /// It was made, so deep.
     Made(Rc<[Value<'e>]>, u16),
 }
@@ -165,7 +165,7 @@ impl<'e> List<'e> {
 #[derive(Clone, Debug)]
 pub enum Map<'e> {
     /// An object, or a part of one.
-    Lent(&'e Members<'e>),
+    Lent(&'e Members),
     /// It was made, so deep.
     Made(Rc<BTreeMap<Key<'e>, Value<'e>>>, u16),
 }
@@ -198,7 +198,7 @@ impl<'e> Map<'e> {
     pub(super) fn iter(&self) -> Box<dyn Iterator<Item = (Value<'e>, Value<'e>)> + '_> {
         match self {
             Self::Lent(members) => {
-                let members: &'e Members<'e> = members;
+                let members: &'e Members = members;
                 Box::new(members.iter().map(|(name, value)| (Value::lent(name), Value::from(value))))
             }
             Self::Made(entries, _) => {
@@ -257,8 +257,8 @@ impl<'e> From<Key<'e>> for Value<'e> {
     }
 }
 
-impl<'e> From<&'e Json<'e>> for Value<'e> {
-    fn from(json: &'e Json<'e>) -> Self {
+impl<'e> From<&'e Json> for Value<'e> {
+    fn from(json: &'e Json) -> Self {
         match json {
             Json::Null => Self::Null,
             Json::Bool(value) => Self::Bool(*value),
@@ -272,6 +272,11 @@ impl<'e> From<&'e Json<'e>> for Value<'e> {
 }
 
 impl<'e> Value<'e> {
+    /// A list of objects.
+    pub fn objects(items: &'e [Json]) -> Self {
+        Self::List(List::Lent(items))
+    }
+
     /// A text that stands elsewhere.
     pub(super) fn lent(text: &'e str) -> Self {
         Self::Text(Text::Lent(text))

@@ -37,8 +37,13 @@ impl ParamValue {
         Self { typed: Arc::new(params), written: written.into() }
     }
 
+    /// Wraps what was made of a definition that is written like this: two that are written alike are the same.
+    pub fn made_of<T: Any + Send + Sync>(written: String, made: T) -> Self {
+        Self { typed: Arc::new(made), written: written.into() }
+    }
+
     /// The parameters as their own type.
-    pub fn get<P: Params>(&self) -> Option<&P> {
+    pub fn get<P: Any>(&self) -> Option<&P> {
         self.typed.downcast_ref()
     }
 

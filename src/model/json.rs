@@ -1,18 +1,17 @@
-//! An object's JSON as a tree that borrows from its text: made for a look at the whole object, and dropped after it.
+//! An object's JSON as a tree: made for a look at the whole object, and dropped after it.
 //!
 //! The model keeps records; this is for who needs all of an object, and then only while it is looked at. Not its job:
 //! which objects are kept whole (`whole`), or what is read from one (`decode`).
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
+use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 
 /// A value of JSON.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Json<'t> {
+pub enum Json {
     /// `null`.
     Null,
     /// A truth.
@@ -22,27 +21,27 @@ pub enum Json<'t> {
     /// Any other number.
     Double(f64),
     /// A text.
-    Text(Cow<'t, str>),
+    Text(Box<str>),
     /// A list.
-    List(Box<[Json<'t>]>),
+    List(Box<[Json]>),
     /// An object.
-    Map(Members<'t>),
+    Map(Members),
 }
 
 /// The members of an object, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Members<'t>(Box<[(Cow<'t, str>, Json<'t>)]>);
+pub struct Members(Box<[(Box<str>, Json)]>);
 
-impl<'t> Members<'t> {
+impl Members {
     /// The member of a name.
-    pub fn get(&self, name: &str) -> Option<&Json<'t>> {
-        let at = self.0.binary_search_by(|(key, _)| key.as_ref().cmp(name)).ok()?;
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        let at = self.0.binary_search_by(|(key, _)| (**key).cmp(name)).ok()?;
         self.0.get(at).map(|(_, value)| value)
     }
 
     /// Every member, by name.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Json<'t>)> {
-        self.0.iter().map(|(key, value)| (key.as_ref(), value))
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Json)> {
+        self.0.iter().map(|(key, value)| (&**key, value))
     }
 
     /// How many there are.
@@ -76,12 +75,12 @@ impl Allowance {
 /// Levels of lists and objects. Objects of Kubernetes have some twenty.
 const MAX_LEVELS: u8 = 64;
 
-impl<'t> Json<'t> {
+impl Json {
     /// Parses a text, without a top-level member of the name `without`.
     ///
     /// # Errors
     /// Where it is no JSON, or holds more than is allowed.
-    pub fn parse(text: &'t str, without: Option<&str>, allowance: &Allowance) -> Result<Self, String> {
+    pub fn parse(text: &str, without: Option<&str>, allowance: &Allowance) -> Result<Self, String> {
         let said = |error: serde_json::Error| {
             let error = error.to_string();
             error.rsplit_once(" at line ").map_or(error.clone(), |(before, _)| before.to_owned())
@@ -120,8 +119,8 @@ impl Reader<'_> {
 }
 
 impl<'de> DeserializeSeed<'de> for Reader<'_> {
-    type Value = Json<'de>;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
+    type Value = Json;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
         if !self.allowance.take() {
             return Err(de::Error::custom("it holds more values than are looked at"));
         }
@@ -130,34 +129,31 @@ impl<'de> DeserializeSeed<'de> for Reader<'_> {
 }
 
 impl<'de> Visitor<'de> for Reader<'_> {
-    type Value = Json<'de>;
+    type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
-    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
+    fn visit_unit<E>(self) -> Result<Json, E> {
         Ok(Json::Null)
     }
-    fn visit_bool<E>(self, v: bool) -> Result<Json<'de>, E> {
+    fn visit_bool<E>(self, v: bool) -> Result<Json, E> {
         Ok(Json::Bool(v))
     }
-    fn visit_i64<E>(self, v: i64) -> Result<Json<'de>, E> {
+    fn visit_i64<E>(self, v: i64) -> Result<Json, E> {
         Ok(Json::Int(v))
     }
     #[expect(clippy::cast_precision_loss, reason = "so does the API server with what no int64 holds")]
-    fn visit_u64<E>(self, v: u64) -> Result<Json<'de>, E> {
+    fn visit_u64<E>(self, v: u64) -> Result<Json, E> {
         Ok(i64::try_from(v).map_or(Json::Double(v as f64), Json::Int))
     }
-    fn visit_f64<E>(self, v: f64) -> Result<Json<'de>, E> {
+    fn visit_f64<E>(self, v: f64) -> Result<Json, E> {
         Ok(Json::Double(v))
     }
-    fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Borrowed(v)))
+    fn visit_str<E>(self, v: &str) -> Result<Json, E> {
+        Ok(Json::Text(v.into()))
     }
-    fn visit_str<E>(self, v: &str) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Owned(v.to_owned())))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json<'de>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
         let inner = self.inner()?;
         let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(inner)? {
@@ -165,11 +161,11 @@ impl<'de> Visitor<'de> for Reader<'_> {
         }
         Ok(Json::List(list.into()))
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
         let inner = self.inner()?;
-        let mut members: Vec<(Cow<'de, str>, Json<'de>)> = Vec::new();
-        while let Some(Key(key)) = entries.next_key()? {
-            if self.without == Some(key.as_ref()) {
+        let mut members: Vec<(Box<str>, Json)> = Vec::new();
+        while let Some(key) = entries.next_key::<Box<str>>()? {
+            if self.without == Some(&*key) {
                 entries.next_value::<de::IgnoredAny>()?;
                 continue;
             }
@@ -188,32 +184,11 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 }
 
-struct Key<'t>(Cow<'t, str>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-        impl<'de> Visitor<'de> for KeyVisitor {
-            type Value = Key<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
-            }
-            fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Borrowed(v)))
-            }
-            fn visit_str<E>(self, v: &str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Owned(v.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(KeyVisitor)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<Json<'_>, String> {
+    fn parse(text: &str) -> Result<Json, String> {
         Json::parse(text, Some("status"), &Allowance::of_values(100))
     }
 

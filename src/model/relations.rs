@@ -8,12 +8,14 @@ mod documents;
 mod far;
 mod monitored;
 mod near;
+mod whole;
 
 pub use around::Found;
 pub use documents::Document;
 pub use monitored::MonitoredPods;
+pub use whole::{BEHELD, Beheld};
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
 use super::index::Local;
@@ -45,6 +47,8 @@ pub struct Relations<'a> {
     blind: RefCell<Option<Text>>,
     obstacle: Cell<Obscured>,
     hinted: Cell<bool>,
+    /// Only where custom checks look at whole objects.
+    parsed: OnceCell<Box<whole::Parsed>>,
 }
 
 impl<'a> Relations<'a> {
@@ -58,6 +62,7 @@ impl<'a> Relations<'a> {
             blind: RefCell::default(),
             obstacle: Cell::default(),
             hinted: Cell::new(false),
+            parsed: OnceCell::new(),
         }
     }
 

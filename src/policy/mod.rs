@@ -2,6 +2,7 @@
 //!
 //! Pure. Not its job: judging (`engine`), or where policies come from.
 
+mod custom;
 mod profile;
 mod resolve;
 mod selection;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{EventMode, Passed, ProductionPolicy, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
-use crate::model::{DeclaredKind, Text};
+use crate::model::{DeclaredKind, Needs, Text};
 
+use super::custom;
 use super::profile::{BuiltIn, NoProfile};
 use super::selection::Selection;
 use super::workload_kinds;
@@ -23,6 +24,8 @@ pub struct Policy {
     pub ruleset: Ruleset,
     /// The kinds of workloads that it declares.
     pub kinds: Vec<DeclaredKind>,
+    /// The objects that its custom checks look at whole.
+    pub needs: Needs,
     /// Whether reports list what passes.
     pub lists_passed: bool,
     /// Whether a change of a verdict is announced.
@@ -71,6 +74,16 @@ pub enum PolicyError {
         /// What is wrong.
         error: ParamError,
     },
+    /// A custom check cannot be run.
+    #[error("spec.customChecks[{index}].{field}: {what}")]
+    Custom {
+        /// Its place in the list.
+        index: usize,
+        /// The field at fault.
+        field: String,
+        /// What is wrong; in an expression, with line and column.
+        what: String,
+    },
     /// A kind of workload is declared without an API group.
     #[error("spec.workloadKinds[{index}].apiVersion: '{api_version}' has no API group; write group/version")]
     KindApiVersion {
@@ -96,7 +109,7 @@ pub enum PolicyError {
         index: usize,
     },
     /// Nothing is asked for.
-    #[error("spec.checks: must not be empty when spec.profile.level is None")]
+    #[error("spec.checks: must not be empty when spec.profile.level is None and there are no customChecks")]
     Empty,
 }
 
@@ -152,7 +165,9 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
         }
     }
     let kinds = workload_kinds::kinds(&spec.workload_kinds, &mut errors);
-    if in_force.is_empty() && errors.is_empty() {
+    let (custom, needs) =
+        custom::resolve(&spec.custom_checks, &spec.workload_kinds, &kinds, catalogue, &mut errors);
+    if in_force.is_empty() && custom.is_empty() && errors.is_empty() {
         errors.push(PolicyError::Empty);
     }
     let (true, Ok(profile)) = (errors.is_empty(), profile) else { return Err(errors) };
@@ -163,9 +178,10 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
         ruleset: Ruleset {
             policy: Text::new(&metadata.name),
             threshold: spec.compliance_threshold,
-            checks: catalogue.iter().filter_map(|check| in_force.remove(check.id)).collect(),
+            checks: catalogue.iter().filter_map(|check| in_force.remove(check.id)).chain(custom).collect(),
         },
         kinds,
+        needs,
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })

@@ -12,12 +12,12 @@ use seaworthy::cel::{CelError, Compiler, Scope, Value};
 use seaworthy::model::{Allowance, Json};
 
 /// The variables of every test.
-const VARIABLES: &[&str] = &["object", "related.services"];
+const VARIABLES: [&str; 2] = ["object", "related.services"];
 
 /// An object, and Services.
-struct World<'w>([Json<'w>; 2]);
+struct World([Json; 2]);
 
-impl<'e> Scope<'e> for &'e World<'e> {
+impl<'e> Scope<'e> for &'e World {
     fn variable(&self, number: usize) -> Result<Value<'e>, String> {
         self.0.get(number).map(Value::from).ok_or_else(|| "it is not there".to_owned())
     }

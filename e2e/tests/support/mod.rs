@@ -171,8 +171,8 @@ pub async fn wanted(cluster: &Cluster) -> Result<Reports, String> {
     DeclaredKind::put_in_force(&declared);
     let text = json!({ "apiVersion": "v1", "kind": "List", "items": items }).to_string();
     let source = Source { name: "live".to_owned(), text };
-    let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
-    let mut inventory = loaded.inventory.into_live();
+    let options = Options { complete: true, keep: set.needs(), ..Options::default() };
+    let mut inventory = manifest::load(vec![source], &options).inventory.into_live();
     for kind in absent {
         inventory.set_sight(kind, Sight::Absent);
     }
