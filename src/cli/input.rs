@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::api::{Level, ProductionPolicy};
 use crate::checks::CATALOGUE;
 use crate::manifest::{self, Loaded, Options};
-use crate::model::DeclaredKind;
+use crate::model::{DeclaredKind, Needs};
 use crate::output::{Style, clean};
 use crate::policy::{PolicySet, default_policy, of_object, resolve};
 
@@ -42,16 +42,18 @@ pub(super) fn read(
         say(&clean(&error.to_string()));
     }
     let unreadable = texts.unreadable.len();
-    let options = Options {
+    let mut options = Options {
         namespace: args.namespace.clone(),
         complete: args.complete,
         kubernetes: args.kubernetes_version,
+        keep: Needs::default(),
     };
     let mut loaded = manifest::load(&texts.sources, &options);
     let (policies, exemptions) = policies(args, &mut loaded, fallback, adjust)?;
     let declared = policies.declared_kinds();
-    if !declared.is_empty() {
-        // Which further kinds there are is only known now.
+    options.keep = policies.needs();
+    if !declared.is_empty() || !options.keep.is_empty() {
+        // Which further kinds there are, and which objects custom checks look at whole, is only known now.
         DeclaredKind::put_in_force(&declared);
         loaded = manifest::load(&texts.sources, &options);
     }

@@ -117,21 +117,22 @@ pub async fn observe<T: WatchedObject>(
 }
 
 /// Watches an optional kind whenever it is served, in the version that it is served in, until the receiver is gone.
-pub async fn observe_where_served<T: WatchedObject<Source = Kind>>(
+pub async fn observe_where_served<T: WatchedObject>(
     client: Client,
     mut served: watch::Receiver<Option<Served>>,
-    source: Kind,
+    kind: Kind,
+    source: T::Source,
     failed: Arc<dyn Fn() + Send + Sync>,
-    sender: mpsc::Sender<Observation<Kind, T>>,
+    sender: mpsc::Sender<Observation<T::Source, T>>,
 ) {
     loop {
         // The end of who asks is the end of the process.
-        let is_about = |served: &Option<Served>| served.as_ref().is_some_and(|s| s.is_about(source));
+        let is_about = |served: &Option<Served>| served.as_ref().is_some_and(|s| s.is_about(kind));
         let answer = served.wait_for(is_about).await;
-        let Ok(resource) = answer.map(|served| served.as_ref().and_then(|s| s.get(source)).cloned()) else {
+        let Ok(resource) = answer.map(|served| served.as_ref().and_then(|s| s.get(kind)).cloned()) else {
             return;
         };
-        let changed = |now: &Option<Served>| now.as_ref().and_then(|s| s.get(source)) != resource.as_ref();
+        let changed = |now: &Option<Served>| now.as_ref().and_then(|s| s.get(kind)) != resource.as_ref();
         match &resource {
             Some(resource) => tokio::select! {
                 () = observe::<T>(client.clone(), resource.clone(), source, Arc::clone(&failed), sender.clone()) => return,

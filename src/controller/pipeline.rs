@@ -5,6 +5,7 @@
 
 mod exempting;
 mod intake;
+mod wholes;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -23,6 +24,7 @@ use super::policies::Policies;
 use super::queue::{Lane, Queue};
 use super::stored::{StoredReports, place_of};
 use super::verdicts::{Judged, Verdicts};
+use wholes::Wholes;
 
 /// A namespace's own report follows its workloads' at most so often.
 const ROLLUP_EVERY: SignedDuration = SignedDuration::from_secs(1);
@@ -64,6 +66,7 @@ pub(super) struct Pipeline {
     hints_not_before: Option<Timestamp>,
     waiting_for: HashSet<Waiting>,
     declared: Vec<DeclaredKind>,
+    wholes: Wholes,
     leading: bool,
     /// Whether the first full pass is done: until then, no change of a verdict is news.
     settled: bool,
@@ -104,6 +107,7 @@ impl Pipeline {
             hints_not_before: None,
             waiting_for: kinds.chain([Waiting::Policies, Waiting::Exemptions, Waiting::Reports]).collect(),
             declared: Vec::new(),
+            wholes: Wholes::default(),
             leading: false,
             settled: false,
             evaluations: 0,
@@ -144,6 +148,7 @@ impl Pipeline {
         if !leading {
             // What goes meanwhile is not looked at, so nothing that was found may outlast this.
             self.queue.clear();
+            self.wholes.forget();
             self.verdicts = Verdicts::default();
         }
         self.leading = leading;
@@ -217,6 +222,10 @@ impl Pipeline {
         if self.hints_are_due(now) {
             return Step::Again;
         }
+        if self.wholes.has_waiting() {
+            // What a policy comes to is not known before everything it covers was looked at.
+            return Step::Idle(self.queue.next_due());
+        }
         self.settled |= self.in_flight.is_empty();
         if let Some(change) = self.next_of_calendar(now) {
             return Step::Change(change);
@@ -264,6 +273,9 @@ impl Pipeline {
 
     /// Evaluates a subject and compares the report that it should have with the one that it has.
     fn look(&mut self, key: SubjectKey, now: Timestamp) -> Option<Change> {
+        if self.waits(&key, now) {
+            return None;
+        }
         self.evaluations += 1;
         if let SubjectKey::Workload(id) = &key
             && !self.inventory.is_seen(id.kind)

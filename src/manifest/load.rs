@@ -17,8 +17,8 @@ use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
 use super::yaml;
 use crate::api::{ComplianceExemption, EXEMPTION_KIND, GROUP, POLICY_KIND, ProductionPolicy};
-use crate::decode::{Decoded, decode_manifest, parse_json};
-use crate::model::{Inventory, Kind, KubernetesVersion, Text};
+use crate::decode::{Decoded, decode_manifest, parse_json, whole};
+use crate::model::{Inventory, Kind, KubernetesVersion, Needs, Text};
 
 /// How an input is read.
 #[derive(Clone, Debug)]
@@ -29,11 +29,13 @@ pub struct Options {
     pub complete: bool,
     /// The version of Kubernetes that it is meant for.
     pub kubernetes: Option<KubernetesVersion>,
+    /// The objects that are kept whole.
+    pub keep: Needs,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { namespace: "default".to_owned(), complete: false, kubernetes: None }
+        Self { namespace: "default".to_owned(), complete: false, kubernetes: None, keep: Needs::default() }
     }
 }
 
@@ -103,6 +105,7 @@ pub fn load(sources: impl AsRef<[Source]>, options: &Options) -> Loaded {
     for part in parts {
         loaded.take(part);
     }
+    loaded.inventory.kept_whole(&options.keep);
     loaded.names = sources.iter().map(|source| source.name.clone()).collect();
     loaded
 }
@@ -116,14 +119,14 @@ impl Loaded {
         self.problems.extend(problems);
         self.other_objects += other_objects;
         self.not_kubernetes += not_kubernetes;
-        for (kind, decoded, origin) in objects {
+        for (kind, decoded, whole, origin) in objects {
             let meta = match &decoded {
                 Decoded::Record(record) => record.meta(),
                 Decoded::Unreadable(meta, _) => meta,
             };
             self.origins.insert((kind, meta.namespace.clone(), meta.name.clone()), origin);
             match decoded {
-                Decoded::Record(record) => self.inventory.fill(record),
+                Decoded::Record(record) => self.inventory.fill_whole(record, whole),
                 Decoded::Unreadable(meta, error) => {
                     self.inventory.apply_unreadable(kind, meta, error.to_string());
                 }
@@ -172,7 +175,7 @@ struct Head<'a> {
 /// What one source holds.
 struct Part<'o> {
     options: &'o Options,
-    objects: Vec<(Kind, Decoded, Origin)>,
+    objects: Vec<(Kind, Decoded, Option<Arc<str>>, Origin)>,
     policies: Vec<(String, ProductionPolicy)>,
     exemptions: Vec<(String, ComplianceExemption)>,
     problems: Vec<Problem>,
@@ -274,7 +277,9 @@ impl<'o> Part<'o> {
             let reason = format!("{kind} '{}' {error}", meta.name);
             self.problem(at.source, at.origin.locate(&error.field), reason);
         }
-        self.objects.push((kind, decoded, at.origin.clone()));
+        let keep = self.options.keep.of(kind);
+        let whole = whole(kind, json, &self.options.namespace, keep);
+        self.objects.push((kind, decoded, whole, at.origin.clone()));
     }
 
     /// Reads an object of our own, with where it stands.

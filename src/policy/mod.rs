@@ -3,6 +3,7 @@
 //! Pure. Not its job: judging (`engine`), or where policies come from.
 
 mod attestation;
+mod custom;
 mod exempting;
 mod exemption;
 mod grant;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::api::{LabelSelector, Level, Match, ObjectMeta, PolicySpec, ProductionPolicy};
 use crate::engine::{Catalogue, InForce};
-use crate::model::{Inventory, Kind, SubjectKey, Text, WorkloadId};
+use crate::model::{Inventory, Kind, Needs, SubjectKey, Text, WorkloadId};
 
 use super::exempting::Objects;
 use super::resolve::Policy;
@@ -49,6 +49,15 @@ impl PolicySet {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.policies.is_empty()
+    }
+
+    /// The objects that custom checks of the policies look at whole.
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        for policy in self.policies.values() {
+            needs.merge(&policy.needs);
+        }
+        needs
     }
 
     /// The policies in force that cover a subject, by name.
