@@ -1,7 +1,8 @@
 //! What reaches the pipeline: objects, policies, exemptions and reports as the watches see them, read as far as is needed.
 
 use crate::api::{
-    ComplianceExemption, ComplianceReport, ExemptionStatus, ObjectMeta, PolicyStatus, ProductionPolicy,
+    AttestationStatus, ComplianceExemption, ComplianceReport, ExemptionStatus, ObjectMeta, PolicyStatus,
+    ProductionPolicy,
 };
 use crate::cluster::{Element, Observation, WatchedObject};
 use crate::decode::{DecodeError, Decoded, decode, parse_json};
@@ -13,17 +14,28 @@ use serde::de::DeserializeOwned;
 
 /// An object of a kind that the model knows.
 #[derive(Debug)]
-pub(super) struct KindObject(pub(super) Decoded);
+pub(super) struct KindObject {
+    pub(super) decoded: Decoded,
+    /// Its status, where it is ours to write: a PracticeAttestation's.
+    pub(super) status: Option<Box<AttestationStatus>>,
+}
 
 impl WatchedObject for KindObject {
     type Source = Kind;
     fn read(kind: Kind, element: &Element) -> Self {
-        Self(decode(kind, element.json(), "").unwrap_or_else(|error| {
+        #[derive(Deserialize)]
+        struct Around {
+            status: Option<Box<AttestationStatus>>,
+        }
+        let ours = (kind == Kind::PracticeAttestation).then(|| parse_json::<Around>(element.json()).ok());
+        let status = ours.flatten().and_then(|around| around.status);
+        let decoded = decode(kind, element.json(), "").unwrap_or_else(|error| {
             let meta = element.meta();
             let text = |value: &Option<String>| Text::new(value.as_deref().unwrap_or_default());
             let meta = Meta { namespace: text(&meta.namespace), name: text(&meta.name), ..Meta::default() };
             Decoded::Unreadable(meta, error)
-        }))
+        });
+        Self { decoded, status }
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::checks::CATALOGUE;
 use crate::cluster::{Need, Observation, Seen, need};
 use crate::decode::Decoded;
-use crate::model::{DeclaredKind, Kind, Sight, SubjectKey, Touched};
+use crate::model::{DeclaredKind, Kind, Sight, SubjectKey, Text, Touched};
 use crate::policy::Policy;
 
 use super::super::input::{Input, KindObject};
@@ -24,6 +24,9 @@ impl Pipeline {
                 self.redeclare();
                 self.touch_covered(&touched);
                 self.note_policies(&touched);
+                if !touched.is_empty() {
+                    self.attestations.statuses.touch_all();
+                }
                 self.listed(done, Waiting::Policies);
             }
             Input::Exemption(observation) => self.take_exemption(observation.seen),
@@ -85,12 +88,25 @@ impl Pipeline {
                 self.inventory.begin(kind);
                 Touched::new()
             }
-            Seen::Applied(KindObject(Decoded::Record(record))) => self.inventory.apply(record),
-            Seen::Applied(KindObject(Decoded::Unreadable(meta, error))) => {
+            Seen::Applied(KindObject { decoded: Decoded::Record(record), status }) => {
+                self.attestations.apply(&record, status.map(|status| *status));
+                self.inventory.apply(record)
+            }
+            Seen::Applied(KindObject { decoded: Decoded::Unreadable(meta, error), status: _ }) => {
+                self.forget_attestation(kind, &meta.namespace, &meta.name);
                 self.inventory.apply_unreadable(kind, meta, error.to_string())
             }
-            Seen::Deleted { namespace, name } => self.inventory.remove(kind, &namespace, &name),
-            Seen::Finish => self.inventory.finish(kind),
+            Seen::Deleted { namespace, name } => {
+                self.forget_attestation(kind, &namespace, &name);
+                self.inventory.remove(kind, &namespace, &name)
+            }
+            Seen::Finish => {
+                let touched = self.inventory.finish(kind);
+                if kind == Kind::PracticeAttestation {
+                    self.attestations.keep_those_of(&self.inventory);
+                }
+                touched
+            }
             Seen::NotServed | Seen::Denied(_) if need(kind) == Need::Essential => Touched::new(),
             Seen::NotServed => {
                 done = true;
@@ -112,6 +128,12 @@ impl Pipeline {
                 // Reports whose subject went while nobody could see it are only found by their own names.
                 self.full_pass();
             }
+        }
+    }
+
+    fn forget_attestation(&mut self, kind: Kind, namespace: &Text, name: &Text) {
+        if kind == Kind::PracticeAttestation {
+            self.attestations.remove(&(namespace.clone(), name.clone()));
         }
     }
 
