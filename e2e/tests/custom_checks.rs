@@ -186,13 +186,14 @@ async fn bombs_hurt_nobody(cluster: &Cluster) {
         ),
     ];
     apply(cluster, &[custom("bombs", &checks), custom("bomb-refused", &[("a", &nested, json!({}))])]).await;
-    for (check, place) in [("bomb-loops", "1:433"), ("bomb-text", "1:1125"), ("bomb-range", "1:1")] {
+    for check in ["bomb-loops", "bomb-text", "bomb-range"] {
         let look = || async {
             let report = report(cluster, "shop", "deployment-api").await?.ok_or("no report")?;
             let said = report.results.iter().find(|result| result.check == check);
             let fits = |result: &ReportResult| {
-                let told = format!("'expression' cannot be evaluated: {place}: it takes too many steps");
-                result.result == ResultWord::Unknown && result.message.starts_with(&told)
+                result.result == ResultWord::Unknown
+                    && result.message.starts_with("'expression' cannot be evaluated: 1:")
+                    && result.message.contains("it takes too many steps")
             };
             if said.is_some_and(fits) { Ok(Some(())) } else { Err(format!("{said:?}")) }
         };

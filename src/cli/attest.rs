@@ -8,8 +8,9 @@ use crate::api::{
     ATTESTATION_KIND, AttestationSpec, AttestedOutcome, EvidenceRef, ObjectMeta, PracticeAttestation,
     Statement, TargetRef,
 };
-use crate::model::{Kind, MAX_PRACTICE, instant, is_link, is_practice};
+use crate::model::{Kind, MAX_PRACTICE, is_link, is_practice};
 use crate::output;
+use crate::policy::instant;
 use crate::report::shortened;
 
 use super::args::{AttestArgs, OutcomeWord};
@@ -105,12 +106,7 @@ fn object(args: &AttestArgs, statement: Statement) -> Result<PracticeAttestation
 }
 
 fn date(option: &str, written: &str) -> Result<Timestamp, Failure> {
-    let wrong = || {
-        format!(
-            "{option}: '{written}' is no date; write it as 2026-09-01, or with a time as 2026-09-01T14:00:00Z"
-        )
-    };
-    instant(written).ok_or_else(wrong)
+    instant(written).map_err(|why| format!("{option}: {why}"))
 }
 
 fn bounded(option: &str, text: &str, most: usize) -> Result<(), Failure> {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::api::{
-    ComplianceExemption, ComplianceReport, ExemptionStatus, ObjectMeta, PolicyStatus, ProductionPolicy,
+    AttestationStatus, ComplianceExemption, ComplianceReport, ExemptionStatus, ObjectMeta, PolicyStatus,
+    ProductionPolicy,
 };
 use crate::cluster::{Element, Observation, WatchedObject};
 use crate::decode::{DecodeError, Decoded, decode, parse_json, whole};
@@ -22,22 +23,33 @@ pub(super) struct Watching {
 
 /// An object of a kind that the model knows, and so much of its JSON as is kept.
 #[derive(Debug)]
-pub(super) struct KindObject(pub(super) Decoded, pub(super) Option<Arc<str>>);
+pub(super) struct KindObject {
+    pub(super) decoded: Decoded,
+    pub(super) whole: Option<Arc<str>>,
+    /// Its status, where it is ours to write: a PracticeAttestation's.
+    pub(super) status: Option<Box<AttestationStatus>>,
+}
 
 impl WatchedObject for KindObject {
     type Source = Watching;
     fn read(Watching { kind, keep }: Watching, element: &Element) -> Self {
+        #[derive(Deserialize)]
+        struct Around {
+            status: Option<Box<AttestationStatus>>,
+        }
+        let ours = (kind == Kind::PracticeAttestation).then(|| parse_json::<Around>(element.json()).ok());
+        let status = ours.flatten().and_then(|around| around.status);
         let decoded = decode(kind, element.json(), "").unwrap_or_else(|error| {
             let meta = element.meta();
             let text = |value: &Option<String>| Text::new(value.as_deref().unwrap_or_default());
             let meta = Meta { namespace: text(&meta.namespace), name: text(&meta.name), ..Meta::default() };
             Decoded::Unreadable(meta, error)
         });
-        let kept = match &decoded {
+        let whole = match &decoded {
             Decoded::Record(record) if record.may_be_kept_whole() => whole(kind, element.json(), "", keep),
             _ => None,
         };
-        Self(decoded, kept)
+        Self { decoded, whole, status }
     }
 }
 

@@ -4,6 +4,9 @@
 //! Not its job: what the parts do.
 
 mod apply;
+mod attestations;
+#[cfg(test)]
+mod attested_tests;
 mod calendar;
 mod change;
 mod declared;

@@ -17,6 +17,7 @@ use crate::model::{DeclaredKind, Inventory, Kind, SubjectKey};
 use crate::policy::{ExemptionId, Policy, PolicySet, counts};
 use crate::report::{self, Judgement, Material, PolicySums, draft, fingerprint, judge, meta_of, preview};
 
+use super::attestations::Attestations;
 use super::calendar::Calendar;
 use super::change::{Change, Written};
 use super::exemptions::Exemptions;
@@ -52,6 +53,7 @@ pub(super) struct Pipeline {
     set: PolicySet,
     policies: Policies,
     exemptions: Exemptions,
+    attestations: Attestations,
     calendar: Calendar,
     stored: StoredReports,
     verdicts: Verdicts,
@@ -95,6 +97,7 @@ impl Pipeline {
             set: PolicySet::default(),
             policies: Policies::default(),
             exemptions: Exemptions::default(),
+            attestations: Attestations::default(),
             calendar: Calendar::default(),
             stored: StoredReports::default(),
             verdicts: Verdicts::default(),
@@ -159,6 +162,7 @@ impl Pipeline {
         self.look_again(|_, _| true);
         self.policies.statuses.touch_all();
         self.exemptions.statuses.touch_all();
+        self.attestations.statuses.touch_all();
     }
 
     /// Puts subjects into the background lane, those of reports without a subject included.
@@ -194,6 +198,8 @@ impl Pipeline {
             Written::StatusFailed(policy) => self.policies.statuses.failed(&policy, now),
             Written::ExemptionStatus(place, status) => self.exemptions.statuses.written(&place, *status),
             Written::ExemptionStatusFailed(place) => self.exemptions.statuses.failed(&place, now),
+            Written::AttestationStatus(place, status) => self.attestations.statuses.written(&place, *status),
+            Written::AttestationStatusFailed(place) => self.attestations.statuses.failed(&place, now),
             Written::Announced => {}
             Written::ReportFailed(key) => {
                 self.in_flight.remove(&key);
@@ -235,7 +241,7 @@ impl Pipeline {
         }
         let hints = self.hints_not_before.filter(|_| self.hints_stale);
         let statuses = [self.policies.statuses.next_due(), self.exemptions.statuses.next_due()];
-        let others = [self.queue.next_due(), self.calendar.next_due(), hints];
+        let others = [self.queue.next_due(), self.calendar.next_due(), self.attestations.next_due(), hints];
         Step::Idle(statuses.into_iter().chain(others).flatten().min())
     }
 
@@ -254,8 +260,12 @@ impl Pipeline {
         if let Some((policy, status)) = self.policies.next_status(set, sums, &blind, now) {
             return Some(Change::Status { policy, status: Box::new(status) });
         }
-        let (place, status) = self.exemptions.next_status(set, verdicts, &CATALOGUE, now)?;
-        Some(Change::ExemptionStatus { place, status: Box::new(status) })
+        if let Some((place, status)) = self.exemptions.next_status(set, verdicts, &CATALOGUE, now) {
+            return Some(Change::ExemptionStatus { place, status: Box::new(status) });
+        }
+        self.attestations.wake(now);
+        let (place, status) = self.attestations.next_status(&self.inventory, set, now)?;
+        Some(Change::AttestationStatus { place, status: Box::new(status) })
     }
 
     /// Puts the hinted into the background lane, if that is due.
@@ -277,6 +287,7 @@ impl Pipeline {
             return None;
         }
         self.evaluations += 1;
+        self.attestations.touch_about(&key);
         if let SubjectKey::Workload(id) = &key
             && !self.inventory.is_seen(id.kind)
             && !self.set.is_empty()

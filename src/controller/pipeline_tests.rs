@@ -17,7 +17,7 @@ pub(super) fn at(second: i64) -> Timestamp {
 
 pub(super) fn object(kind: Kind, json: &str) -> Input {
     let decoded = decode(kind, json, "").unwrap();
-    about(kind, Seen::Applied(KindObject(decoded, None)))
+    about(kind, Seen::Applied(KindObject { decoded, whole: None, status: None }))
 }
 
 pub(super) fn about(kind: Kind, seen: Seen<KindObject>) -> Input {
@@ -70,6 +70,9 @@ pub(super) fn settle(pipeline: &mut Pipeline, now: Timestamp) -> Vec<Change> {
                         Change::Remove { key, .. } => Written::Removed(key),
                         Change::Status { policy, status } => Written::Status(policy, status),
                         Change::ExemptionStatus { place, status } => Written::ExemptionStatus(place, status),
+                        Change::AttestationStatus { place, status } => {
+                            Written::AttestationStatus(place, status)
+                        }
                         Change::Announce(_) => Written::Announced,
                     },
                     now,

@@ -25,8 +25,11 @@ fn seen(keep: Keep, seen: Seen<KindObject>) -> Input {
 /// A Deployment, as a watch that keeps so much of it sees it.
 fn applied(replicas: i64, keep: Keep) -> Input {
     let json = deployment(replicas);
-    let object =
-        KindObject(decode(Kind::Deployment, &json, "").unwrap(), whole(Kind::Deployment, &json, "", keep));
+    let object = KindObject {
+        decoded: decode(Kind::Deployment, &json, "").unwrap(),
+        whole: whole(Kind::Deployment, &json, "", keep),
+        status: None,
+    };
     seen(keep, Seen::Applied(object))
 }
 

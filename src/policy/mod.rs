@@ -14,7 +14,7 @@ mod set;
 mod standing;
 mod workload_kinds;
 
-pub use attestation::{ATTESTATION, AskError};
+pub use attestation::{ATTESTATION, AskError, Asking, asking};
 pub use exempting::{Applied, Exempting, Objects, Under};
 pub use exemption::{Checks, Decision, Exemption, ExemptionId, Permits, Refusal, Standing, Whom, decide};
 pub use grant::{flaws, instant, of_object};

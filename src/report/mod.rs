@@ -2,6 +2,7 @@
 //!
 //! Pure. Not its job: judging (`engine`), printing (`output`) or writing to the cluster (`controller::apply`).
 
+mod attestation;
 mod audit;
 mod build;
 mod checklists;
@@ -13,6 +14,7 @@ mod preview;
 mod status;
 mod tally;
 
+pub use attestation::attestation_status;
 pub use audit::{Audited, Judgement, Rollup, audit, audit_all, judge, meta_of};
 pub use build::{Known, Material, build, document};
 pub use checklists::{Answer, ItemAnswer, ItemState, checklists};

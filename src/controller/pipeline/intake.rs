@@ -5,7 +5,7 @@
 use crate::checks::CATALOGUE;
 use crate::cluster::{Need, Observation, Seen, need};
 use crate::decode::Decoded;
-use crate::model::{DeclaredKind, Keep, Kind, Sight, SubjectKey, Touched};
+use crate::model::{DeclaredKind, Keep, Kind, Sight, SubjectKey, Text, Touched};
 use crate::policy::Policy;
 
 use super::super::input::{Input, KindObject, Watching};
@@ -25,6 +25,9 @@ impl Pipeline {
                 self.need_wholes();
                 self.touch_covered(&touched);
                 self.note_policies(&touched);
+                if !touched.is_empty() {
+                    self.attestations.statuses.touch_all();
+                }
                 self.listed(done, Waiting::Policies);
             }
             Input::Exemption(observation) => self.take_exemption(observation.seen),
@@ -87,16 +90,24 @@ impl Pipeline {
                 self.inventory.begin(kind);
                 Touched::new()
             }
-            Seen::Applied(KindObject(Decoded::Record(record), whole)) => {
+            Seen::Applied(KindObject { decoded: Decoded::Record(record), whole, status }) => {
+                self.attestations.apply(&record, status.map(|status| *status));
                 self.inventory.apply_whole(record, whole)
             }
-            Seen::Applied(KindObject(Decoded::Unreadable(meta, error), _)) => {
+            Seen::Applied(KindObject { decoded: Decoded::Unreadable(meta, error), .. }) => {
+                self.forget_attestation(kind, &meta.namespace, &meta.name);
                 self.inventory.apply_unreadable(kind, meta, error.to_string())
             }
-            Seen::Deleted { namespace, name } => self.inventory.remove(kind, &namespace, &name),
+            Seen::Deleted { namespace, name } => {
+                self.forget_attestation(kind, &namespace, &name);
+                self.inventory.remove(kind, &namespace, &name)
+            }
             Seen::Finish => {
                 let touched = self.inventory.finish(kind);
                 self.listed_whole(kind, keep);
+                if kind == Kind::PracticeAttestation {
+                    self.attestations.keep_those_of(&self.inventory);
+                }
                 touched
             }
             Seen::NotServed | Seen::Denied(_) if need(kind) == Need::Essential => Touched::new(),
@@ -123,6 +134,12 @@ impl Pipeline {
                 // Reports whose subject went while nobody could see it are only found by their own names.
                 self.full_pass();
             }
+        }
+    }
+
+    fn forget_attestation(&mut self, kind: Kind, namespace: &Text, name: &Text) {
+        if kind == Kind::PracticeAttestation {
+            self.attestations.remove(&(namespace.clone(), name.clone()));
         }
     }
 
