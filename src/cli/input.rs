@@ -1,18 +1,22 @@
-//! What commands read manifests and policies with: they are read, what is wrong with them is said, policies resolved.
+//! What commands read manifests, clusters and policies with: what is wrong with them is said, policies are resolved.
 //!
 //! Not its job: judging, or what a command prints.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use crate::api::{Level, ProductionPolicy};
+use crate::api::{Enforcement, Level, ProductionPolicy};
 use crate::checks::CATALOGUE;
 use crate::manifest::{self, Loaded, Options};
-use crate::model::DeclaredKind;
+use crate::model::{DeclaredKind, Text};
 use crate::output::{Style, clean};
 use crate::policy::{PolicySet, default_policy, resolve};
 
-use super::args::InputArgs;
+use super::args::{InputArgs, ReadingArgs};
+#[cfg(feature = "operator")]
+use super::cluster::Connection;
+use super::policy_args::Origin;
 use super::{Failure, say};
 
 /// An input that was read.
@@ -21,48 +25,146 @@ pub(super) struct Read {
     pub(super) loaded: Loaded,
     /// The policies to judge it by.
     pub(super) policies: PolicySet,
+    /// Where each of them stands.
+    pub(super) origins: Origins,
     /// How many files could not be read at all.
     pub(super) unreadable: usize,
+    /// The namespace that is meant where none is named.
+    pub(super) namespace: Option<String>,
 }
 
-/// Reads an input and the policies. `fallback`: the profile where there is no policy; `adjust`: what the command's
-/// own flags change in each.
+/// Where policies stand, by their names.
+pub(super) type Origins = BTreeMap<Text, String>;
+
+/// Policies with where each stands; empty where that is nowhere.
+type Written = Vec<(String, ProductionPolicy)>;
+
+/// Reads files and the policies. `fallback`: the profile where there is no policy; `adjust`: what the command's own
+/// flags change in each.
 pub(super) fn read(
     paths: &[PathBuf],
     args: &InputArgs,
     fallback: Level,
     adjust: impl Fn(&mut ProductionPolicy),
 ) -> Result<Read, Failure> {
-    let texts = manifest::read(paths, &mut io::stdin()).map_err(|e| e.to_string())?;
-    for error in &texts.unreadable {
-        say(&clean(&error.to_string()));
-    }
-    let unreadable = texts.unreadable.len();
-    let options = Options {
-        namespace: args.namespace.clone(),
-        complete: args.complete,
-        kubernetes: args.kubernetes_version,
-    };
+    let texts = texts(paths)?;
+    let options = options(&args.reading);
     let mut loaded = manifest::load(&texts.sources, &options);
-    let policies = policies(args, &mut loaded, fallback, adjust)?;
+    let (policies, origins) = policies(args, &mut loaded, fallback, adjust)?;
     let declared = policies.declared_kinds();
     if !declared.is_empty() {
         // Which further kinds there are is only known now.
         DeclaredKind::put_in_force(&declared);
         loaded = manifest::load(&texts.sources, &options);
     }
+    say_overruled(&policies);
+    say_problems(&loaded);
+    note_unseen_namespaces(&loaded, &policies);
+    let namespace = args.reading.namespace.clone();
+    Ok(Read { loaded, policies, origins, unreadable: texts.unreadable.len(), namespace })
+}
+
+/// Reads files or a cluster, and the policies.
+pub(super) fn read_from(origin: Origin<'_>, args: &InputArgs) -> Result<Read, Failure> {
+    match origin {
+        Origin::Files(paths) => read(paths, args, Level::Standard, |_| {}),
+        #[cfg(feature = "operator")]
+        Origin::Cluster => {
+            let connection = Connection::open()?;
+            let mut written = given(args)?;
+            if written.is_empty() {
+                written = connection.policies()?;
+            }
+            let (policies, origins) = resolved(written, Level::Standard, |_| {})?;
+            say_overruled(&policies);
+            let loaded = connection.read(policies.declared_kinds())?;
+            let namespace = args.reading.namespace.clone().unwrap_or_else(|| connection.namespace());
+            Ok(Read { loaded, policies, origins, unreadable: 0, namespace: Some(namespace) })
+        }
+    }
+}
+
+/// Reads files or a cluster to be judged by policies that were read before. Policies among them are left out.
+pub(super) fn read_beside(
+    origin: Origin<'_>,
+    args: &ReadingArgs,
+    declared: Vec<DeclaredKind>,
+) -> Result<Loaded, Failure> {
+    match origin {
+        Origin::Files(paths) => {
+            DeclaredKind::put_in_force(&declared);
+            let loaded = manifest::load(texts(paths)?.sources, &options(args));
+            say_problems(&loaded);
+            for (origin, policy) in &loaded.policies {
+                let name = clean(&policy.metadata.name);
+                say(&format!(
+                    "note: {origin}: ProductionPolicy '{name}' is left out: only OLD and NEW count"
+                ));
+            }
+            Ok(loaded)
+        }
+        #[cfg(feature = "operator")]
+        Origin::Cluster => Connection::open()?.read(declared),
+    }
+}
+
+/// The policies of one side of a comparison. `as_enforced`: also those count that are only previewed.
+pub(super) fn read_side(
+    side: &str,
+    path: &PathBuf,
+    args: &ReadingArgs,
+    as_enforced: bool,
+) -> Result<PolicySet, Failure> {
+    let mut written = policy_files(std::slice::from_ref(path), args)?;
+    if written.is_empty() {
+        say(&format!("note: {side} has no ProductionPolicy, so it asks for nothing"));
+        return Ok(PolicySet::default());
+    }
+    for (origin, policy) in &mut written {
+        if policy.spec.enforcement == Enforcement::Preview {
+            let name = clean(&policy.metadata.name);
+            let how = if as_enforced { "is taken as if it were enforced" } else { "does not count" };
+            say(&format!("note: {origin}: ProductionPolicy '{name}' is only previewed, and {how}"));
+            if as_enforced {
+                policy.spec.enforcement = Enforcement::Enforced;
+            }
+        }
+    }
+    let (set, _) = resolved(written, Level::Standard, |_| {})?;
+    say_overruled(&set);
+    Ok(set)
+}
+
+fn options(args: &ReadingArgs) -> Options {
+    Options {
+        namespace: args.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+        complete: args.complete,
+        kubernetes: args.kubernetes_version,
+    }
+}
+
+/// The texts of files; those of folders that cannot be read are said.
+pub(super) fn texts(paths: &[PathBuf]) -> Result<manifest::Texts, Failure> {
+    let texts = manifest::read(paths, &mut io::stdin()).map_err(|e| e.to_string())?;
+    for error in &texts.unreadable {
+        say(&clean(&error.to_string()));
+    }
+    Ok(texts)
+}
+
+pub(super) fn say_problems(loaded: &Loaded) {
+    for problem in &loaded.problems {
+        let place = format!("{}:{}", problem.file, problem.place);
+        say(&format!("{}: {}", Style::Heading.paint(clean(&place)), clean(&problem.reason)));
+    }
+}
+
+fn say_overruled(policies: &PolicySet) {
     for policy in policies.iter() {
         for overruled in policies.overruled(policy) {
             say(&format!("note: ProductionPolicy '{}': {overruled}", policy.name()));
         }
     }
-    drop(texts.sources);
-    for problem in &loaded.problems {
-        let place = format!("{}:{}", problem.file, problem.place);
-        say(&format!("{}: {}", Style::Heading.paint(clean(&place)), clean(&problem.reason)));
-    }
-    note_unseen_namespaces(&loaded, &policies);
-    Ok(Read { loaded, policies, unreadable })
 }
 
 /// The policies of the input and of `--policy`, or a profile for everything.
@@ -71,43 +173,65 @@ fn policies(
     loaded: &mut Loaded,
     fallback: Level,
     adjust: impl Fn(&mut ProductionPolicy),
-) -> Result<PolicySet, Failure> {
+) -> Result<(PolicySet, Origins), Failure> {
     if let Some(problem) = loaded.problems.iter().find(|problem| problem.of_policy) {
         return Err(problem.to_string());
     }
-    let mut written: Vec<(String, ProductionPolicy)> = std::mem::take(&mut loaded.policies);
-    if !args.policy.is_empty() {
-        let texts = manifest::read(&args.policy, &mut io::stdin()).map_err(|e| e.to_string())?;
-        if let Some(error) = texts.unreadable.first() {
-            return Err(error.to_string());
-        }
-        let from_files = manifest::load(texts.sources, &Options::default());
-        if let Some(problem) = from_files.problems.first() {
-            return Err(problem.to_string());
-        }
-        if from_files.policies.is_empty() {
-            return Err("no ProductionPolicy is in the files given with --policy".to_owned());
-        }
-        written.extend(from_files.policies);
+    let mut written: Written = std::mem::take(&mut loaded.policies);
+    written.extend(given(args)?);
+    resolved(written, fallback, adjust)
+}
+
+/// The policies that `--policy` gives.
+fn given(args: &InputArgs) -> Result<Written, Failure> {
+    let written = policy_files(&args.policy, &args.reading)?;
+    match written.is_empty() && !args.policy.is_empty() {
+        true => Err("no ProductionPolicy is in the files given with --policy".to_owned()),
+        false => Ok(written),
     }
+}
+
+/// The policies of files that are given as such: whatever is wrong there is an error.
+fn policy_files(files: &[PathBuf], args: &ReadingArgs) -> Result<Written, Failure> {
+    let texts = manifest::read(files, &mut io::stdin()).map_err(|e| e.to_string())?;
+    if let Some(error) = texts.unreadable.first() {
+        return Err(error.to_string());
+    }
+    let loaded = manifest::load(texts.sources, &options(args));
+    match loaded.problems.first() {
+        Some(problem) => Err(problem.to_string()),
+        None => Ok(loaded.policies),
+    }
+}
+
+/// Policies, ready to judge by; where there is none, a profile for everything.
+fn resolved(
+    mut written: Written,
+    fallback: Level,
+    adjust: impl Fn(&mut ProductionPolicy),
+) -> Result<(PolicySet, Origins), Failure> {
     if written.is_empty() {
         written.push((String::new(), default_policy(fallback)));
     }
     let mut set = PolicySet::default();
+    let mut origins = Origins::new();
     for (origin, mut policy) in written {
         adjust(&mut policy);
         let resolved = resolve(&policy, &CATALOGUE).map_err(|errors| {
             let each: Vec<String> = errors.iter().map(|e| format!("{origin}: {e}")).collect();
             each.join("\nerror: ")
         })?;
+        let name = resolved.name().clone();
         if let Some(other) = set.insert(resolved) {
             say(&format!(
                 "note: {origin}: a ProductionPolicy '{}' was read before; this one holds",
                 other.name()
             ));
         }
+        origins.insert(name, origin);
     }
-    Ok(set)
+    origins.retain(|_, origin| !origin.is_empty());
+    Ok((set, origins))
 }
 
 /// A policy may select namespaces by labels that the input does not show.

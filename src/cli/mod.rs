@@ -8,10 +8,17 @@ mod args;
 mod audit;
 mod checklists;
 #[cfg(feature = "operator")]
+mod cluster;
+#[cfg(feature = "operator")]
 mod controller;
 mod input;
 mod output;
+mod places;
+mod policy;
+mod policy_args;
 mod profiles;
+mod subject;
+mod why;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -45,6 +52,8 @@ pub fn run() -> ExitCode {
         Command::Checklists(checklists) => checklists::run(&checklists),
         Command::Explain { check } => explain(&check),
         Command::Profiles { command } => profiles::run(&command),
+        Command::Policy { command } => policy::run(&command),
+        Command::Why(args) => why::run(&args),
         Command::Version => print(&format!("seaworthy {}\n", env!("CARGO_PKG_VERSION"))),
         #[cfg(feature = "operator")]
         Command::Crds => crds(),

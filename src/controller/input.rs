@@ -2,8 +2,8 @@
 
 use crate::api::{ComplianceReport, ObjectMeta, PolicyStatus, ProductionPolicy};
 use crate::cluster::{Element, Observation, WatchedObject};
-use crate::decode::{DecodeError, Decoded, decode, parse_json};
-use crate::model::{Kind, Meta, Text};
+use crate::decode::{DecodeError, Decoded, parse_json};
+use crate::model::{Kind, Text};
 use crate::report::{Known, fingerprint};
 use kube::Resource;
 use serde::Deserialize;
@@ -15,12 +15,7 @@ pub(super) struct KindObject(pub(super) Decoded);
 impl WatchedObject for KindObject {
     type Source = Kind;
     fn read(kind: Kind, element: &Element) -> Self {
-        Self(decode(kind, element.json(), "").unwrap_or_else(|error| {
-            let meta = element.meta();
-            let text = |value: &Option<String>| Text::new(value.as_deref().unwrap_or_default());
-            let meta = Meta { namespace: text(&meta.namespace), name: text(&meta.name), ..Meta::default() };
-            Decoded::Unreadable(meta, error)
-        }))
+        Self(element.decode(kind))
     }
 }
 
