@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use crate::model::{Inventory, Kind, SubjectKey, Text, WorkloadId};
+use crate::model::{Inventory, Kind, Relations, Space, SubjectKey, Text, WorkloadId};
 
 /// A workload or a namespace as it was written: which kinds there are is only known once policies are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,13 +141,17 @@ impl SubjectRef {
         let mut spaces =
             inventory.spaces().filter(|(space, _)| namespace.is_none_or(|wanted| *space == wanted));
         // An object that is there and no subject: somebody else's.
-        if let Some((space, meta)) =
-            spaces.find_map(|(space, held)| Some((space, held.meta_of(kind, &name)?)))
-            && let Some(owner) = &meta.controller
+        let owner = |space: &Text, held: &Space| {
+            let of_link = Relations::of(inventory, space).owner_of(kind, &name);
+            let controller = || held.meta_of(kind, &name)?.controller.as_ref();
+            let of_meta = || controller().map(|owner| (owner.kind.to_string(), owner.name.clone()));
+            of_link.map(|(kind, name)| (kind.to_string(), name)).or_else(of_meta)
+        };
+        if let Some((space, (owner_kind, owner))) =
+            spaces.find_map(|(space, held)| Some((space, owner(space, held)?)))
         {
             return format!(
-                "{kind} '{name}' of namespace '{space}' belongs to {} '{}', and that is what is judged",
-                owner.kind, owner.name
+                "{kind} '{name}' of namespace '{space}' belongs to {owner_kind} '{owner}', and that is what is judged"
             );
         }
         let place = match namespace {

@@ -41,7 +41,14 @@ pub fn why(view: &WhyView) -> String {
     // Writing to a String cannot fail.
     let _ = match result {
         None => writeln!(out, "  {} does not judge a {}", clean(check), clean(&subject.kind)),
-        Some(result) => writeln!(out, "  {}  {}: {}", verdict(*result, would), clean(check), clean(title)),
+        Some(result) => {
+            // What keeps the subject from being judged at all stands in the place of what the check says.
+            let verdict = match findings.iter().all(|finding| finding.check == *check) {
+                true => verdict(*result, would),
+                false => Style::Unsure.paint("cannot be judged"),
+            };
+            writeln!(out, "  {verdict}  {}: {}", clean(check), clean(title))
+        }
     };
     for FindingView { severity, message, place, .. } in findings {
         let word = severity.as_str().to_lowercase();

@@ -59,7 +59,7 @@ fn diff_takes_previewed_policies_of_new_as_enforced_and_no_policy_of_the_input()
         "{err}"
     );
     assert!(
-        err.contains("<stdin>:33: ProductionPolicy 'other' is left out: only OLD and NEW count"),
+        err.contains("<stdin>:43: ProductionPolicy 'other' is left out: only OLD and NEW count"),
         "{err}"
     );
     let (code, out, err) = run(&["policy", "diff", &new, &old, "-"], SHOP);

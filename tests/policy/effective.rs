@@ -24,8 +24,8 @@ Not covered by
   tried      it is only previewed, and decides nothing (spec.enforcement)  p.yaml:44
 
 2 checks in force
-  critical  too-few-replicas   more, below its threshold Critical; replicas, severity Critical, parameters {\"minimum\":3}
-  medium    mutable-image-tag  more, below its threshold Critical
+  critical  too-few-replicas   more; replicas, severity Critical, parameters {\"minimum\":3}
+  high      mutable-image-tag  more, below its threshold Critical
 ";
     assert_eq!(out, wanted);
     let (code, view) = json(&args, SHOP);
@@ -46,7 +46,7 @@ fn effective_is_about_namespaces_and_what_nobody_covers_too() {
     let checks: Vec<&str> =
         view["checks"].as_array().unwrap().iter().map(|c| c["check"].as_str().unwrap()).collect();
     assert!(
-        checks.contains(&"missing-resource-quota") && !checks.contains(&"too-few-replicas"),
+        checks.contains(&"namespace-without-resource-quota") && !checks.contains(&"too-few-replicas"),
         "{checks:?}"
     );
     let path = file(

@@ -50,6 +50,10 @@ spec:
   template:
     metadata: {labels: {app: agent}}
     spec: {containers: [{name: agent, image: 'ops/agent:1.0.0'}]}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: ops}
 ";
 
 fn policy(name: &str, more: &str) -> String {

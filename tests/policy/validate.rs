@@ -49,12 +49,14 @@ fn validate_says_everything_at_once_each_with_its_place_and_field() {
         said,
         [
             "6:3: spec.enforcment: there is no such field; did you mean 'enforcement'?",
-            "7:3: spec.complianceThreshold: must be one of Critical, High, Medium, Low, Info, and is 'high'; did you mean 'High'?",
+            "7:3: spec.complianceThreshold: must be one of Info, Low, Medium, High, Critical, and is 'high'; did you mean 'High'?",
             "10:6: spec.checks[0].name: must be one of 140 words, and is 'too-few-replica'; did you mean 'too-few-replicas'?",
-            "11:45: spec.checks[1].parameters: `parameters` may not be specified when `state` is 'Disabled'",
+            "11:47: spec.checks[1].parameters: `parameters` may not be specified when `state` is 'Disabled'",
             "12:6: spec.checks[2].name: 'too-few-replicas' is in the list twice; keep one of the entries",
-            "21:12: metadata.name: a ProductionPolicy 'wrong' is at x already; one would take the place of the other",
-            "26:75: spec.checks[0].parameters.minimum: must be at least 1, and is 0",
+            &format!(
+                "21:12: metadata.name: a ProductionPolicy 'wrong' is at {path}:3:12 already; one would take the place of the other"
+            ),
+            "25:70: spec.checks[0].parameters.minimum: must be at least 1, and is 0",
             "error: 7 problems were found",
         ],
         "{err}"
@@ -75,7 +77,7 @@ fn validate_knows_what_only_the_meaning_tells() {
         ),
         (
             replicas(2).replace("minimum: 2", "minimun: 2"),
-            "<stdin>:7:73: spec.checks[0].parameters.minimun: ",
+            "<stdin>:7:70: spec.checks[0].parameters.minimun: ",
         ),
         (
             replicas(2).replace("namespaceSelector: {}", "namespaceSelector: {matchLabels: {-team: a}}"),
@@ -83,7 +85,7 @@ fn validate_knows_what_only_the_meaning_tells() {
         ),
         (
             replicas(2).replace("  profile: {level: None}", "  profile: {level: None, version: v9.9}"),
-            "<stdin>:5:27: spec.profile.version: there is no version 'v9.9'",
+            "<stdin>:5:26: spec.profile.version: there is no version 'v9.9'",
         ),
         (
             replicas(2).replace("seaworthy.dev/v1alpha1", "seaworthy.dev/v1"),

@@ -26,7 +26,7 @@ fn why_says_what_a_check_says_who_asks_for_it_and_how_to_fix_it() {
   critical  {message}  <stdin>:9:3
 
 Asked for by
-  more, below its threshold Critical
+  more: a failure is at or above its threshold Critical
   replicas, severity Critical, parameters {{\"minimum\":3}}: a failure is at or above its threshold High
 
 How to fix it
@@ -61,8 +61,11 @@ fn why_says_why_also_where_nothing_fails() {
         out.contains("\nNo policy that covers it asks for this check.\n") && out.contains("<stdin>:16:9"),
         "{out}"
     );
-    let (code, out, _) = why("deployment/checkout", "missing-resource-quota");
-    assert!(code == 0 && out.contains("missing-resource-quota does not judge a Deployment"), "{out}");
+    let (code, out, _) = why("deployment/checkout", "namespace-without-resource-quota");
+    assert!(
+        code == 0 && out.contains("namespace-without-resource-quota does not judge a Deployment"),
+        "{out}"
+    );
     let (code, _, err) = why("deployment/checkout", "to-few-replicas");
     assert!(
         code == 2 && err.contains("there is no check 'to-few-replicas'; did you mean 'too-few-replicas'?"),
@@ -71,7 +74,12 @@ fn why_says_why_also_where_nothing_fails() {
     let broken = SHOP.replace("replicas: 2", "replicas: many");
     let (code, out, _) =
         run(&["why", "deployment/checkout", "too-few-replicas", "-f", "-", "--policy", &path], &broken);
-    assert!(code == 1 && out.contains("the object cannot be read: spec.replicas"), "{out}");
+    assert!(
+        code == 1
+            && out.contains("\n  cannot be judged  too-few-replicas: ")
+            && out.contains("the object cannot be read: spec.replicas"),
+        "{out}"
+    );
 }
 
 #[test]
