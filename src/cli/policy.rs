@@ -26,6 +26,10 @@ pub(super) fn run(command: &PolicyCommand) -> Result<End, Failure> {
 }
 
 fn diff(args: &DiffArgs) -> Result<End, Failure> {
+    let inputs = [&args.old, &args.new].into_iter().chain(&args.paths);
+    if inputs.filter(|path| path.as_os_str() == "-").count() > 1 {
+        return Err("standard input is read once; write `-` for one of OLD, NEW and PATH".to_owned());
+    }
     let old = read_side("OLD", &args.old, &args.reading, false)?;
     let new = read_side("NEW", &args.new, &args.reading, true)?;
     let loaded = read_beside(args.origin(), &args.reading, declared(&old, &new)?)?;

@@ -74,6 +74,8 @@ fn diff_says_what_it_cannot_compare() {
     let bad = file("cannot/bad.yaml", &replicas(2).replace("too-few-replicas", "too-few-replica"));
     assert_eq!(run(&["policy", "diff", &old, "/no/such/file", "-"], SHOP).0, 2);
     assert_eq!(run(&["policy", "diff", &old, &old], "").0, 2, "no path");
+    let (code, _, err) = run(&["policy", "diff", "-", &old, "-"], SHOP);
+    assert!(code == 2 && err.contains("standard input is read once"), "{err}");
     let (code, _, err) = run(&["policy", "diff", &old, &bad, "-"], SHOP);
     assert!(
         code == 2 && err.contains("bad.yaml:3: spec.checks[0].name: there is no check 'too-few-replica'"),
