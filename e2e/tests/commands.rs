@@ -93,7 +93,7 @@ async fn commands_say_what_the_controller_says_and_write_nothing() {
             && same
             && checks == listed
             && !listed.is_empty()
-            && newly["workloads"].as_u64() > Some(0)
+            && newly["namespaces"].as_u64() > Some(0)
         {
             true => Ok(Some(diff.clone())),
             false => Err(format!("{code}: {newly}\n{status}\n{err}")),

@@ -22,7 +22,8 @@ use std::time::Duration;
 
 use e2e::{Cluster, Controller, Progress, Tool, Toolchain, wait_for};
 use seaworthy::api::{ComplianceReport, Truth};
-use seaworthy::cluster::{Need, Rule, WATCHED, cluster_rules, namespace_rules};
+use seaworthy::checks::CATALOGUE;
+use seaworthy::cluster::{Need, Rule, WATCHED, cluster_rules, crds, namespace_rules};
 use seaworthy::model::Kind;
 use serde_json::{Value, json};
 
@@ -74,7 +75,10 @@ async fn drive(cluster: &Cluster) {
         }
         object
     });
-    let mut all = vec![namespace("shop"), policy("everywhere"), deployment("shop", "api", 1)];
+    let exemption = json!({ "apiVersion": "seaworthy.dev/v1alpha1", "kind": "ComplianceExemption",
+        "metadata": { "name": "some", "namespace": "shop" },
+        "spec": { "checks": ["missing-network-policy"], "reason": "The mesh does it." } });
+    let mut all = vec![namespace("shop"), policy("everywhere"), deployment("shop", "api", 1), exemption];
     all.extend(of_optional);
     apply(cluster, &all).await;
     // A report is created, and a status written.
@@ -217,7 +221,7 @@ fn check_install(objects: &[Value]) {
     for kind in ["ClusterRoleBinding", "RoleBinding", "ServiceAccount", "Service", "Deployment"] {
         assert_eq!(of_kind(objects, kind).len(), 1, "{kind}");
     }
-    assert_eq!(of_kind(objects, "CustomResourceDefinition").len(), 2);
+    assert_eq!(of_kind(objects, "CustomResourceDefinition").len(), crds(&CATALOGUE).len());
     let container = &of_kind(objects, "Deployment")[0]["spec"]["template"]["spec"]["containers"][0];
     let args: Vec<&str> =
         container["args"].as_array().unwrap().iter().map(|arg| arg.as_str().unwrap()).collect();

@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Condition, LabelSelector, ObjectMeta, Severity, Summary, WorkloadKind};
+use super::{
+    AskedPractice, Condition, ExemptionCounts, ExemptionPolicy, LabelSelector, ObjectMeta, PolicyExemption,
+    Severity, Summary, WorkloadKind,
+};
 
 /// The kind's name.
 pub const POLICY_KIND: &str = "ProductionPolicy";
@@ -31,8 +34,8 @@ pub struct ProductionPolicy {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("x-kubernetes-validations" = [{
-    "rule": "self.profile.level != 'None' || (has(self.checks) && self.checks.size() > 0)",
-    "message": "`checks` must not be empty when `profile.level` is 'None'",
+    "rule": "self.profile.level != 'None' || (has(self.checks) && self.checks.size() > 0) || (has(self.attestations) && self.attestations.size() > 0)",
+    "message": "`checks` or `attestations` must not be empty when `profile.level` is 'None'",
     "fieldPath": ".checks",
     "reason": "FieldValueRequired",
 }]))]
@@ -58,9 +61,26 @@ pub struct PolicySpec {
         extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
     )]
     pub checks: Vec<CheckSetting>,
+    /// attestations are practices that no API shows and that must be attested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 32),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["practice"])
+    )]
+    pub attestations: Vec<AskedPractice>,
     /// complianceThreshold is the lowest severity whose failures make a workload non-compliant.
     #[serde(default = "high")]
     pub compliance_threshold: Severity,
+    /// exemptions that the owner of the policy grants.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 64),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
+    )]
+    pub exemptions: Vec<PolicyExemption>,
+    /// exemptionPolicy says what others may exempt from the policy.
+    #[serde(default)]
+    pub exemption_policy: ExemptionPolicy,
     /// workloadKinds are further kinds of objects whose pods are judged under this policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
@@ -82,7 +102,10 @@ impl PolicySpec {
             profile: Profile::default(),
             match_,
             checks: Vec::new(),
+            attestations: Vec::new(),
             compliance_threshold: high(),
+            exemptions: Vec::new(),
+            exemption_policy: ExemptionPolicy::default(),
             workload_kinds: Vec::new(),
             reporting: Reporting::default(),
         }
@@ -278,6 +301,13 @@ pub struct PolicyStatus {
     /// preview tells what would newly fail if the policy were enforced; only while it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<PreviewStatus>,
+    /// exemptResults counts the results that are exempt from the policy.
+    #[serde(default)]
+    #[schemars(range(min = 0))]
+    pub exempt_results: i32,
+    /// exemptions counts those that concern what the policy covers, by how each stands under it.
+    #[serde(default)]
+    pub exemptions: ExemptionCounts,
     /// conditions represent the latest available observations of the policy's state: Accepted, Ready, Compliant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(

@@ -113,6 +113,9 @@ pub struct Summary {
     /// fail counts results.
     #[schemars(range(min = 0))]
     pub fail: i32,
+    /// exempt counts results that fail, or cannot be judged, and are exempt.
+    #[schemars(range(min = 0))]
+    pub exempt: i32,
     /// notApplicable counts results.
     #[schemars(range(min = 0))]
     pub not_applicable: i32,
@@ -196,14 +199,37 @@ pub struct ReportResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     pub field: Option<String>,
+    /// evidence says what the result of an asked practice rests on: what was seen, or what somebody attests. Whatever else is absent here was observed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
     /// policies that ask for the check and get this result; left out where they are all of the report's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16), inner(length(max = 63)), extend("x-kubernetes-list-type" = "set"))]
     pub policies: Vec<String>,
+    /// exemption by which the result is exempt, such as ComplianceExemption/name; of several the one that holds longest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 320))]
+    pub exemption: Option<String>,
+    /// exemptReason says why the exemption was granted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 512))]
+    pub exempt_reason: Option<String>,
+    /// exemptUntil is when the exemption ends and the result fails again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Time>")]
+    pub exempt_until: Option<Timestamp>,
     /// since is when the result was first seen in this state; left out where that is when the report was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Time>")]
     pub since: Option<Timestamp>,
+}
+
+/// What a result rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "the words say it; docs on variants would change the schema's shape")]
+pub enum Evidence {
+    Observed,
+    Attested,
 }
 
 /// What a check says.
@@ -212,6 +238,7 @@ pub struct ReportResult {
 pub enum ResultWord {
     Fail,
     Unknown,
+    Exempt,
     Pass,
     NotApplicable,
 }
@@ -222,6 +249,7 @@ impl ResultWord {
         match self {
             Self::Fail => "Fail",
             Self::Unknown => "Unknown",
+            Self::Exempt => "Exempt",
             Self::Pass => "Pass",
             Self::NotApplicable => "NotApplicable",
         }

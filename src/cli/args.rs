@@ -11,6 +11,7 @@ use crate::model::KubernetesVersion;
 use crate::policy::BuiltIn;
 
 use super::policy_args::{PolicyCommand, WhyArgs};
+use super::subject::SubjectName;
 
 /// Tells, at any moment, whether each Kubernetes workload is ready for production, and why not.
 #[derive(Debug, Parser)]
@@ -22,6 +23,9 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a PracticeAttestation to standard output: that a practice was carried out, by whom, and when
+    #[command(after_help = "To apply it: seaworthy attest ... | kubectl apply -f -")]
+    Attest(AttestArgs),
     /// Audit manifests: files, folders, or `-` for standard input
     #[command(
         after_help = "Exit codes: 0 clean, 1 findings at or above the bar or a document that cannot be read, \
@@ -35,6 +39,8 @@ pub(crate) enum Command {
     },
     /// The published checklists that the checks answer for, and how each item stands
     Checklists(ChecklistsArgs),
+    /// Write a ComplianceExemption to standard output: what is exempt, why, and until when
+    Exempt(ExemptArgs),
     /// Show the page of a check: what it is about, examples, how to fix it
     Explain {
         /// The check, as `seaworthy checks list` shows it
@@ -114,6 +120,51 @@ pub(crate) enum ListFormat {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct AttestArgs {
+    /// The practice, as a policy asks for it: load-test, on-call, backup-restore-test
+    pub(crate) practice: String,
+    /// The workload that it was carried out for, as in deployment/checkout
+    #[arg(value_name = "TYPE/NAME", required_unless_present = "namespace_wide")]
+    pub(crate) subject: Option<SubjectName>,
+    /// It was carried out for all of the namespace
+    #[arg(long, conflicts_with = "subject")]
+    pub(crate) namespace_wide: bool,
+    /// The namespace of the workload
+    #[arg(short, long, default_value = "default")]
+    pub(crate) namespace: String,
+    /// When it was carried out: a day, which means its beginning in UTC, or a time in RFC 3339
+    #[arg(long, value_name = "DATE")]
+    pub(crate) performed: String,
+    /// Who carried it out: a person, a team, a job
+    #[arg(long, value_name = "WHO", env = "USER")]
+    pub(crate) by: String,
+    /// How it came out
+    #[arg(long, value_enum, ignore_case = true, default_value_t = OutcomeWord::Passed)]
+    pub(crate) outcome: OutcomeWord,
+    /// In a few words, for readers
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) summary: Option<String>,
+    /// A link to what shows it
+    #[arg(long, value_name = "URI")]
+    pub(crate) evidence: Vec<String>,
+    /// When it stops counting, if sooner than a policy says: a day or a time
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
+    /// The name of the object; made from the workload and the practice if not given, so that the next takes its place
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The time that nothing may be later than, in RFC 3339; now if not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutcomeWord {
+    Passed,
+    Failed,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct AuditArgs {
     /// Files, folders (searched for .yaml, .yml and .json), or `-` for standard input; read as one input
     #[arg(required = true, value_name = "PATH")]
@@ -134,7 +185,7 @@ pub(crate) struct AuditArgs {
 /// How an input is read and by what it is judged.
 #[derive(Debug, clap::Args)]
 pub(crate) struct InputArgs {
-    /// A file with the ProductionPolicies to apply, besides those found in the input. With none at all, profile Standard applies (Strict for checklists)
+    /// A file with the ProductionPolicies and ComplianceExemptions to apply, besides those found in the input. With none at all, profile Standard applies (Strict for checklists)
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Vec<PathBuf>,
     #[command(flatten)]
@@ -154,6 +205,46 @@ pub(crate) struct ReadingArgs {
     #[arg(long, value_name = "VERSION")]
     pub(crate) kubernetes_version: Option<KubernetesVersion>,
     /// The time to judge by, in RFC 3339; now if not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<Timestamp>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExemptArgs {
+    /// Whom it is for, as in deployment/checkout; namespace/NAME is all of a namespace
+    #[arg(value_name = "TYPE/NAME")]
+    pub(crate) subject: SubjectName,
+    /// What it is for: checks, custom checks, attestations; '*' alone is everything
+    #[arg(required = true, value_name = "CHECK")]
+    pub(crate) checks: Vec<String>,
+    /// Why the risk is acceptable
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// When it ends: a date, which means its first instant in UTC, or a time in RFC 3339
+    #[arg(long, value_name = "DATE", conflicts_with = "for_")]
+    pub(crate) until: Option<String>,
+    /// How long it lasts from now on, as in 30d, 2w or 12h
+    #[arg(long = "for", value_name = "DURATION")]
+    pub(crate) for_: Option<String>,
+    /// The namespace of the workload
+    #[arg(short, long, default_value = "default")]
+    pub(crate) namespace: String,
+    /// Who answers for the risk
+    #[arg(long)]
+    pub(crate) owner: Option<String>,
+    /// Who accepted the risk
+    #[arg(long)]
+    pub(crate) approved_by: Option<String>,
+    /// A link to a ticket or a decision
+    #[arg(long, value_name = "URL")]
+    pub(crate) ticket: Vec<String>,
+    /// The name of the object; made from the workload and the checks if not given
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// A file with ProductionPolicies: their own checks are known then, and it is said what they refuse
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Vec<PathBuf>,
+    /// The time that --for counts from, in RFC 3339; now if not given
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<Timestamp>,
 }

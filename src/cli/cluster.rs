@@ -4,7 +4,7 @@
 
 use tokio::runtime::Runtime;
 
-use crate::api::ProductionPolicy;
+use crate::api::{ComplianceExemption, ProductionPolicy};
 use crate::checks::CATALOGUE;
 use crate::cluster::Snapshot;
 use crate::manifest::Loaded;
@@ -54,6 +54,22 @@ impl Connection {
             say(&clean(&format!("note: ProductionPolicy '{name}' rules nothing: {why}")));
         }
         Ok(policies)
+    }
+
+    /// The exemptions that the cluster holds.
+    pub(super) fn exemptions(&self) -> Result<Vec<(String, ComplianceExemption)>, Failure> {
+        let found = self.runtime.block_on(self.snapshot.exemptions()).map_err(|error| error.to_string())?;
+        let mut exemptions = Vec::new();
+        for (name, exemption) in found {
+            match exemption {
+                Ok(exemption) if exemption.metadata.deletion_timestamp.is_some() => {}
+                Ok(exemption) => exemptions.push((String::new(), exemption)),
+                Err(error) => {
+                    say(&clean(&format!("note: ComplianceExemption '{name}' exempts nothing: {error}")));
+                }
+            }
+        }
+        Ok(exemptions)
     }
 
     /// What the cluster holds, with these kinds of workloads beside those that are always known.

@@ -5,28 +5,31 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::api::{Enforcement, Level, ProductionPolicy};
+use crate::api::{ComplianceExemption, Enforcement, Level, ProductionPolicy};
 use crate::checks::CATALOGUE;
 use crate::manifest::{self, Loaded, Options};
 use crate::model::{DeclaredKind, Text};
 use crate::output::{Style, clean};
-use crate::policy::{PolicySet, default_policy, resolve};
+use crate::policy::{PolicySet, default_policy, of_object, resolve};
 
 use super::args::{InputArgs, ReadingArgs};
 #[cfg(feature = "operator")]
 use super::cluster::Connection;
 use super::policy_args::Origin;
-use super::{Failure, say};
+use super::{Failure, exemptions, say};
 
 /// An input that was read.
 pub(super) struct Read {
     /// What it holds.
     pub(super) loaded: Loaded,
-    /// The policies to judge it by.
+    /// The policies to judge it by, and the exemptions.
     pub(super) policies: PolicySet,
-    /// Where each of them stands.
+    /// Where each policy stands.
     pub(super) origins: Origins,
+    /// Where each exemption was read.
+    pub(super) exemption_origins: exemptions::Origins,
     /// How many files could not be read at all.
     pub(super) unreadable: usize,
     /// The namespace that is meant where none is named.
@@ -36,8 +39,19 @@ pub(super) struct Read {
 /// Where policies stand, by their names.
 pub(super) type Origins = BTreeMap<Text, String>;
 
-/// Policies with where each stands; empty where that is nowhere.
-type Written = Vec<(String, ProductionPolicy)>;
+/// Policies and exemptions with where each stands; empty where that is nowhere.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) policies: Vec<(String, ProductionPolicy)>,
+    pub(super) exemptions: Vec<(String, ComplianceExemption)>,
+}
+
+/// Those that can be applied.
+struct Resolved {
+    policies: PolicySet,
+    origins: Origins,
+    exemption_origins: exemptions::Origins,
+}
 
 /// Reads files and the policies. `fallback`: the profile where there is no policy; `adjust`: what the command's own
 /// flags change in each.
@@ -50,7 +64,7 @@ pub(super) fn read(
     let texts = texts(paths)?;
     let options = options(&args.reading);
     let mut loaded = manifest::load(&texts.sources, &options);
-    let (policies, origins) = policies(args, &mut loaded, fallback, adjust)?;
+    let Resolved { policies, origins, exemption_origins } = policies(args, &mut loaded, fallback, adjust)?;
     let declared = policies.declared_kinds();
     if !declared.is_empty() {
         // Which further kinds there are is only known now.
@@ -61,7 +75,8 @@ pub(super) fn read(
     say_problems(&loaded);
     note_unseen_namespaces(&loaded, &policies);
     let namespace = args.reading.namespace.clone();
-    Ok(Read { loaded, policies, origins, unreadable: texts.unreadable.len(), namespace })
+    let unreadable = texts.unreadable.len();
+    Ok(Read { loaded, policies, origins, exemption_origins, unreadable, namespace })
 }
 
 /// Reads files or a cluster, and the policies.
@@ -72,29 +87,42 @@ pub(super) fn read_from(origin: Origin<'_>, args: &InputArgs) -> Result<Read, Fa
         Origin::Cluster => {
             let connection = Connection::open()?;
             let mut written = given(args)?;
-            if written.is_empty() {
-                written = connection.policies()?;
+            if written.policies.is_empty() {
+                written.policies = connection.policies()?;
             }
-            let (policies, origins) = resolved(written, Level::Standard, |_| {})?;
+            // Of two of one name the later holds: that which was given.
+            written.exemptions.splice(0..0, connection.exemptions()?);
+            let Resolved { policies, origins, exemption_origins } =
+                resolved(written, Level::Standard, |_| {})?;
             say_overruled(&policies);
             let loaded = connection.read(policies.declared_kinds())?;
-            let namespace = args.reading.namespace.clone().unwrap_or_else(|| connection.namespace());
-            Ok(Read { loaded, policies, origins, unreadable: 0, namespace: Some(namespace) })
+            let namespace = Some(args.reading.namespace.clone().unwrap_or_else(|| connection.namespace()));
+            Ok(Read { loaded, policies, origins, exemption_origins, unreadable: 0, namespace })
         }
     }
 }
 
-/// Reads files or a cluster to be judged by policies that were read before. Policies among them are left out.
+/// Reads files or a cluster to be judged by sets of policies that were read before. Policies among them are left out;
+/// exemptions count for every set.
 pub(super) fn read_beside(
     origin: Origin<'_>,
     args: &ReadingArgs,
     declared: Vec<DeclaredKind>,
+    sets: [&mut PolicySet; 2],
 ) -> Result<Loaded, Failure> {
+    let exempt = |exemptions: &[(String, ComplianceExemption)]| {
+        for set in sets {
+            for (_, exemption) in exemptions {
+                set.exemptions.insert(Arc::new(of_object(exemption)));
+            }
+        }
+    };
     match origin {
         Origin::Files(paths) => {
             DeclaredKind::put_in_force(&declared);
             let loaded = manifest::load(texts(paths)?.sources, &options(args));
             say_problems(&loaded);
+            exempt(&loaded.exemptions);
             for (origin, policy) in &loaded.policies {
                 let name = clean(&policy.metadata.name);
                 say(&format!(
@@ -104,7 +132,11 @@ pub(super) fn read_beside(
             Ok(loaded)
         }
         #[cfg(feature = "operator")]
-        Origin::Cluster => Connection::open()?.read(declared),
+        Origin::Cluster => {
+            let connection = Connection::open()?;
+            exempt(&connection.exemptions()?);
+            connection.read(declared)
+        }
     }
 }
 
@@ -115,12 +147,13 @@ pub(super) fn read_side(
     args: &ReadingArgs,
     as_enforced: bool,
 ) -> Result<PolicySet, Failure> {
-    let mut written = policy_files(std::slice::from_ref(path), args)?;
-    if written.is_empty() {
+    let namespace = options(args).namespace;
+    let mut written = policy_files(std::slice::from_ref(path), &namespace)?;
+    if written.policies.is_empty() {
         say(&format!("note: {side} has no ProductionPolicy, so it asks for nothing"));
         return Ok(PolicySet::default());
     }
-    for (origin, policy) in &mut written {
+    for (origin, policy) in &mut written.policies {
         if policy.spec.enforcement == Enforcement::Preview {
             let name = clean(&policy.metadata.name);
             let how = if as_enforced { "is taken as if it were enforced" } else { "does not count" };
@@ -130,7 +163,7 @@ pub(super) fn read_side(
             }
         }
     }
-    let (set, _) = resolved(written, Level::Standard, |_| {})?;
+    let set = resolved(written, Level::Standard, |_| {})?.policies;
     say_overruled(&set);
     Ok(set)
 }
@@ -167,55 +200,62 @@ fn say_overruled(policies: &PolicySet) {
     }
 }
 
-/// The policies of the input and of `--policy`, or a profile for everything.
+/// The policies and exemptions of the input and of `--policy`; where there is no policy, a profile for everything.
 fn policies(
     args: &InputArgs,
     loaded: &mut Loaded,
     fallback: Level,
     adjust: impl Fn(&mut ProductionPolicy),
-) -> Result<(PolicySet, Origins), Failure> {
+) -> Result<Resolved, Failure> {
     if let Some(problem) = loaded.problems.iter().find(|problem| problem.of_policy) {
         return Err(problem.to_string());
     }
-    let mut written: Written = std::mem::take(&mut loaded.policies);
-    written.extend(given(args)?);
+    let mut written = Written {
+        policies: std::mem::take(&mut loaded.policies),
+        exemptions: std::mem::take(&mut loaded.exemptions),
+    };
+    let given = given(args)?;
+    written.policies.extend(given.policies);
+    written.exemptions.extend(given.exemptions);
     resolved(written, fallback, adjust)
 }
 
-/// The policies that `--policy` gives.
+/// What `--policy` gives.
 fn given(args: &InputArgs) -> Result<Written, Failure> {
-    let written = policy_files(&args.policy, &args.reading)?;
-    match written.is_empty() && !args.policy.is_empty() {
-        true => Err("no ProductionPolicy is in the files given with --policy".to_owned()),
-        false => Ok(written),
+    let written = policy_files(&args.policy, &options(&args.reading).namespace)?;
+    if written.policies.is_empty() && written.exemptions.is_empty() && !args.policy.is_empty() {
+        let what = "no ProductionPolicy or ComplianceExemption is in the files given with --policy";
+        return Err(what.to_owned());
     }
+    Ok(written)
 }
 
-/// The policies of files that are given as such: whatever is wrong there is an error.
-fn policy_files(files: &[PathBuf], args: &ReadingArgs) -> Result<Written, Failure> {
+/// The policies and exemptions of files that are given as such: whatever is wrong there is an error.
+pub(super) fn policy_files(files: &[PathBuf], namespace: &str) -> Result<Written, Failure> {
     let texts = manifest::read(files, &mut io::stdin()).map_err(|e| e.to_string())?;
     if let Some(error) = texts.unreadable.first() {
         return Err(error.to_string());
     }
-    let loaded = manifest::load(texts.sources, &options(args));
-    match loaded.problems.first() {
+    let options = Options { namespace: namespace.to_owned(), ..Options::default() };
+    let Loaded { policies, exemptions, problems, .. } = manifest::load(texts.sources, &options);
+    match problems.first() {
         Some(problem) => Err(problem.to_string()),
-        None => Ok(loaded.policies),
+        None => Ok(Written { policies, exemptions }),
     }
 }
 
-/// Policies, ready to judge by; where there is none, a profile for everything.
+/// Policies and exemptions, ready to judge by; where there is no policy, a profile for everything.
 fn resolved(
     mut written: Written,
     fallback: Level,
     adjust: impl Fn(&mut ProductionPolicy),
-) -> Result<(PolicySet, Origins), Failure> {
-    if written.is_empty() {
-        written.push((String::new(), default_policy(fallback)));
+) -> Result<Resolved, Failure> {
+    if written.policies.is_empty() {
+        written.policies.push((String::new(), default_policy(fallback)));
     }
     let mut set = PolicySet::default();
     let mut origins = Origins::new();
-    for (origin, mut policy) in written {
+    for (origin, mut policy) in written.policies {
         adjust(&mut policy);
         let resolved = resolve(&policy, &CATALOGUE).map_err(|errors| {
             let each: Vec<String> = errors.iter().map(|e| format!("{origin}: {e}")).collect();
@@ -231,7 +271,17 @@ fn resolved(
         origins.insert(name, origin);
     }
     origins.retain(|_, origin| !origin.is_empty());
-    Ok((set, origins))
+    let mut exemption_origins = exemptions::Origins::new();
+    for (origin, exemption) in written.exemptions {
+        let exemption = Arc::new(of_object(&exemption));
+        let id = exemption.id.clone();
+        if set.exemptions.insert(exemption).is_some() {
+            say(&format!("note: {origin}: a {id} was read before for this namespace; this one holds"));
+        }
+        exemption_origins.insert(id, origin);
+    }
+    exemption_origins.retain(|_, origin| !origin.is_empty());
+    Ok(Resolved { policies: set, origins, exemption_origins })
 }
 
 /// A policy may select namespaces by labels that the input does not show.

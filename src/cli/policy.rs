@@ -30,9 +30,10 @@ fn diff(args: &DiffArgs) -> Result<End, Failure> {
     if inputs.filter(|path| path.as_os_str() == "-").count() > 1 {
         return Err("standard input is read once; write `-` for one of OLD, NEW and PATH".to_owned());
     }
-    let old = read_side("OLD", &args.old, &args.reading, false)?;
-    let new = read_side("NEW", &args.new, &args.reading, true)?;
-    let loaded = read_beside(args.origin(), &args.reading, declared(&old, &new)?)?;
+    let mut old = read_side("OLD", &args.old, &args.reading, false)?;
+    let mut new = read_side("NEW", &args.new, &args.reading, true)?;
+    let declared = declared(&old, &new)?;
+    let loaded = read_beside(args.origin(), &args.reading, declared, [&mut old, &mut new])?;
     let now = args.reading.now.unwrap_or_else(Timestamp::now);
     if loaded.inventory.subjects().is_empty() {
         say("nothing to look at: there is no workload");

@@ -27,6 +27,22 @@ impl FromStr for SubjectRef {
     }
 }
 
+/// The same with its kind, where those that need no declaration are all that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SubjectName {
+    pub(crate) kind: Kind,
+    pub(crate) name: String,
+}
+
+impl FromStr for SubjectName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let SubjectRef { type_, name } = text.parse()?;
+        Ok(Self { kind: kind(&type_)?, name })
+    }
+}
+
 /// The short names that kubectl knows.
 const SHORT: &[(&str, Kind)] = &[
     ("deploy", Kind::Deployment),
@@ -189,8 +205,7 @@ mod tests {
             ("rollouts.argoproj.io/a", Kind::Rollout),
             ("ns/a", Kind::Namespace),
         ] {
-            let subject: SubjectRef = written.parse().unwrap();
-            assert_eq!((super::kind(&subject.type_), &*subject.name), (Ok(kind), "a"), "{written}");
+            assert_eq!(written.parse(), Ok(SubjectName { kind, name: "a".to_owned() }), "{written}");
         }
         for (written, error) in [
             ("a", "write it as TYPE/NAME, as in deployment/checkout"),
@@ -206,8 +221,7 @@ mod tests {
                 "there is no kind of workload 'deployment.batch'; did you mean 'deployment'?",
             ),
         ] {
-            let found = written.parse().and_then(|SubjectRef { type_, .. }| kind(&type_));
-            assert_eq!(found.unwrap_err(), error, "{written}");
+            assert_eq!(written.parse::<SubjectName>().unwrap_err(), error, "{written}");
         }
     }
 }

@@ -7,12 +7,13 @@ use futures::{StreamExt, TryStreamExt, stream};
 use kube::api::ListParams;
 use kube::core::ApiResource;
 use kube::{Api, Client, Config, Resource};
+use serde::de::DeserializeOwned;
 
 use super::element::Element;
 use super::kinds::{self, Need, WATCHED};
 use super::served;
 use super::watch::{Refused, refused};
-use crate::api::ProductionPolicy;
+use crate::api::{ComplianceExemption, ProductionPolicy};
 use crate::decode::{DecodeError, Decoded, parse_json};
 use crate::model::{DeclaredKind, Inventory, Kind, Sight, Text};
 
@@ -48,6 +49,9 @@ pub enum SnapshotError {
     Denied(Text),
 }
 
+/// An object of our own with its name, or why it cannot be read.
+pub type Named<T> = (Text, Result<T, DecodeError>);
+
 /// A cluster to look at.
 #[derive(Clone)]
 pub struct Snapshot {
@@ -82,18 +86,28 @@ impl Snapshot {
     ///
     /// # Errors
     /// When they cannot be listed, or may not be.
-    pub async fn policies(
+    pub async fn policies(&self) -> Result<Vec<Named<ProductionPolicy>>, SnapshotError> {
+        self.ours(&kinds::policies()).await
+    }
+
+    /// The exemptions that the cluster holds, or why one cannot be read. Empty where their API is not served.
+    ///
+    /// # Errors
+    /// When they cannot be listed, or may not be: what is exempt would seem to fail.
+    pub async fn exemptions(&self) -> Result<Vec<Named<ComplianceExemption>>, SnapshotError> {
+        self.ours(&kinds::exemptions()).await
+    }
+
+    async fn ours<T: DeserializeOwned>(
         &self,
-    ) -> Result<Vec<(Text, Result<ProductionPolicy, DecodeError>)>, SnapshotError> {
-        let resource = kinds::policies();
-        match self
-            .list(&resource, |element| {
-                let name = Text::new(element.meta().name.as_deref().unwrap_or_default());
-                (name, parse_json(element.json()))
-            })
-            .await?
-        {
-            Ok(policies) => Ok(policies),
+        resource: &ApiResource,
+    ) -> Result<Vec<Named<T>>, SnapshotError> {
+        let named = |element: &Element| {
+            let name = Text::new(element.meta().name.as_deref().unwrap_or_default());
+            (name, parse_json(element.json()))
+        };
+        match self.list(resource, named).await? {
+            Ok(objects) => Ok(objects),
             Err(Refused::NotServed) => Ok(Vec::new()),
             Err(Refused::Denied(why)) => Err(SnapshotError::Denied(why)),
         }

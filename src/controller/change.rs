@@ -1,9 +1,10 @@
 //! What is to be written, and what became of it.
 
-use crate::api::{ComplianceReport, PolicyStatus};
-use crate::model::{SubjectKey, Text};
+use crate::api::{ComplianceReport, ExemptionStatus, PolicyStatus};
+use crate::model::{SubjectKey, Text, WorkloadId};
 use crate::report::EventDraft;
 
+use super::exemptions::Place;
 use super::input::Stored;
 
 /// One thing to be written.
@@ -34,6 +35,54 @@ pub(super) enum Change {
         /// Its status.
         status: Box<PolicyStatus>,
     },
+    /// An exemption's status.
+    ExemptionStatus {
+        /// The exemption.
+        place: Place,
+        /// Its status.
+        status: Box<ExemptionStatus>,
+    },
+    /// Something is only announced.
+    Announce(Box<Announcement>),
+}
+
+/// What an Event is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Regarding {
+    /// Its `apiVersion`.
+    pub(super) api_version: String,
+    /// Its kind.
+    pub(super) kind: &'static str,
+    /// Its namespace; empty for cluster-scoped objects.
+    pub(super) namespace: Text,
+    /// Its name.
+    pub(super) name: Text,
+    /// Its uid, where it is known.
+    pub(super) uid: Text,
+}
+
+impl Regarding {
+    /// A workload.
+    pub(super) fn workload(id: &WorkloadId, uid: &str) -> Self {
+        Self {
+            api_version: id.kind.api_version(),
+            kind: id.kind.name(),
+            namespace: id.namespace.clone(),
+            name: id.name.clone(),
+            uid: Text::new(uid),
+        }
+    }
+}
+
+/// An Event to be written, and about what.
+#[derive(Clone, Debug)]
+pub(super) struct Announcement {
+    /// About what.
+    pub(super) regarding: Regarding,
+    /// What is said.
+    pub(super) draft: EventDraft,
+    /// What makes it the same Event when it is written again, so that it is only once.
+    pub(super) once: Option<u64>,
 }
 
 /// What became of a change.
@@ -49,4 +98,10 @@ pub(super) enum Written {
     ReportFailed(SubjectKey),
     /// It could not be written; the policy is to be looked at again.
     StatusFailed(Text),
+    /// The status of an exemption stands.
+    ExemptionStatus(Place, Box<ExemptionStatus>),
+    /// It could not be written; the exemption is to be looked at again.
+    ExemptionStatusFailed(Place),
+    /// It was announced, or is lost on purpose.
+    Announced,
 }

@@ -3,18 +3,22 @@
 //! Pure: no client and no clock, `now` is passed in. Not its job: watching (`cluster::watch`) or writing (`apply`).
 //! Invariant: nothing is evaluated until every kind was listed or refused once (the barrier).
 
+mod exempting;
 mod intake;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::checks::CATALOGUE;
 use crate::cluster::{Need, WATCHED, withheld};
 use crate::model::{DeclaredKind, Inventory, Kind, SubjectKey};
-use crate::policy::PolicySet;
-use crate::report::{self, Material, draft, fingerprint, judge, meta_of, preview};
+use crate::policy::{ExemptionId, Policy, PolicySet, counts};
+use crate::report::{self, Judgement, Material, PolicySums, draft, fingerprint, judge, meta_of, preview};
 
+use super::calendar::Calendar;
 use super::change::{Change, Written};
+use super::exemptions::Exemptions;
 use super::policies::Policies;
 use super::queue::{Lane, Queue};
 use super::stored::{StoredReports, place_of};
@@ -45,6 +49,8 @@ pub(super) struct Pipeline {
     inventory: Inventory,
     set: PolicySet,
     policies: Policies,
+    exemptions: Exemptions,
+    calendar: Calendar,
     stored: StoredReports,
     verdicts: Verdicts,
     queue: Queue,
@@ -69,6 +75,7 @@ pub(super) struct Pipeline {
 enum Waiting {
     Kind(Kind),
     Policies,
+    Exemptions,
     Reports,
 }
 
@@ -84,6 +91,8 @@ impl Pipeline {
             inventory,
             set: PolicySet::default(),
             policies: Policies::default(),
+            exemptions: Exemptions::default(),
+            calendar: Calendar::default(),
             stored: StoredReports::default(),
             verdicts: Verdicts::default(),
             queue: Queue::default(),
@@ -93,7 +102,7 @@ impl Pipeline {
             hinted: HashSet::new(),
             hints_stale: false,
             hints_not_before: None,
-            waiting_for: kinds.chain([Waiting::Policies, Waiting::Reports]).collect(),
+            waiting_for: kinds.chain([Waiting::Policies, Waiting::Exemptions, Waiting::Reports]).collect(),
             declared: Vec::new(),
             leading: false,
             settled: false,
@@ -143,7 +152,8 @@ impl Pipeline {
     /// Looks at everything again, in the background.
     pub(super) fn full_pass(&mut self) {
         self.look_again(|_, _| true);
-        self.policies.touch_all();
+        self.policies.statuses.touch_all();
+        self.exemptions.statuses.touch_all();
     }
 
     /// Puts subjects into the background lane, those of reports without a subject included.
@@ -175,8 +185,11 @@ impl Pipeline {
                 self.lost_in_flight.remove(&key);
                 self.stored.set(&key, None);
             }
-            Written::Status(policy, status) => self.policies.written(&policy, *status),
-            Written::StatusFailed(policy) => self.policies.failed(&policy, now),
+            Written::Status(policy, status) => self.policies.statuses.written(&policy, *status),
+            Written::StatusFailed(policy) => self.policies.statuses.failed(&policy, now),
+            Written::ExemptionStatus(place, status) => self.exemptions.statuses.written(&place, *status),
+            Written::ExemptionStatusFailed(place) => self.exemptions.statuses.failed(&place, now),
+            Written::Announced => {}
             Written::ReportFailed(key) => {
                 self.in_flight.remove(&key);
                 self.lost_in_flight.remove(&key);
@@ -205,17 +218,35 @@ impl Pipeline {
             return Step::Again;
         }
         self.settled |= self.in_flight.is_empty();
+        if let Some(change) = self.next_of_calendar(now) {
+            return Step::Change(change);
+        }
+        if let Some(change) = self.next_status(now) {
+            return Step::Change(change);
+        }
+        let hints = self.hints_not_before.filter(|_| self.hints_stale);
+        let statuses = [self.policies.statuses.next_due(), self.exemptions.statuses.next_due()];
+        let others = [self.queue.next_due(), self.calendar.next_due(), hints];
+        Step::Idle(statuses.into_iter().chain(others).flatten().min())
+    }
+
+    /// The next status that has to be written, of whatever has one.
+    fn next_status(&mut self, now: Timestamp) -> Option<Change> {
         let blind = self.blind();
         let (set, verdicts) = (&self.set, &self.verdicts);
-        match self.policies.next_status(set, verdicts, &blind, now) {
-            Some((policy, status)) => Step::Change(Change::Status { policy, status: Box::new(status) }),
-            None => {
-                let hints = self.hints_not_before.filter(|_| self.hints_stale);
-                Step::Idle(
-                    [self.queue.next_due(), self.policies.next_due(), hints].into_iter().flatten().min(),
-                )
+        let sums = |policy: &Policy| {
+            let name = policy.name();
+            PolicySums {
+                totals: verdicts.totals(name),
+                preview: (!policy.enforced).then(|| verdicts.preview(name)),
+                exemptions: counts(set, name, verdicts.applied(), &CATALOGUE, now),
             }
+        };
+        if let Some((policy, status)) = self.policies.next_status(set, sums, &blind, now) {
+            return Some(Change::Status { policy, status: Box::new(status) });
         }
+        let (place, status) = self.exemptions.next_status(set, verdicts, &CATALOGUE, now)?;
+        Some(Change::ExemptionStatus { place, status: Box::new(status) })
     }
 
     /// Puts the hinted into the background lane, if that is due.
@@ -242,16 +273,13 @@ impl Pipeline {
             return None;
         }
         let found = judge(&self.inventory, &self.set, &key, now);
-        let in_force = found.as_ref().map(|(policies, evaluation)| (policies.as_slice(), evaluation));
-        let previews = preview(&self.inventory, &self.set, &key, now, in_force);
-        let judged = in_force.map(|(policies, evaluation)| Judged::of(&key, policies, evaluation));
-        let judged = Judged::with_previews(&key, judged, &previews);
-        let rechecks =
-            previews.iter().map(|preview| &preview.evaluation).chain(in_force.map(|(_, found)| found));
-        if let Some(at) = rechecks.filter_map(|evaluation| evaluation.recheck_at).min() {
+        let previews = preview(&self.inventory, &self.set, &key, now, found.as_ref());
+        let judged = Judged::of(&key, found.as_ref(), &previews);
+        let judgements = found.iter().chain(previews.iter().map(|preview| &preview.judgement));
+        if let Some(at) = judgements.filter_map(|judgement| judgement.evaluation.recheck_at).min() {
             self.queue.push_at(key.clone(), at);
         }
-        let Some((policies, evaluation)) = found else {
+        let Some(judgement) = found else {
             self.note(&key, judged, now);
             self.hinted.remove(&key);
             let stored = self.stored.get(&key).filter(|stored| stored.ours)?.clone();
@@ -259,6 +287,7 @@ impl Pipeline {
             self.in_flight.insert(key.clone());
             return Some(Change::Remove { key, name, stored });
         };
+        let Judgement { policies, evaluation, exemptions } = judgement;
         let rollup = match &key {
             SubjectKey::Namespace(name) => Some(self.verdicts.rollup(&self.inventory, name)),
             SubjectKey::Workload(_) => None,
@@ -278,6 +307,7 @@ impl Pipeline {
         let event = before.and_then(|before| draft(before, &report));
         let same = stored.and_then(|stored| stored.fingerprint) == Some(fingerprint(&report));
         self.note(&key, judged, now);
+        self.note_annotations(&exemptions);
         if evaluation.hinted {
             self.hinted.insert(key.clone());
         } else {
@@ -292,8 +322,13 @@ impl Pipeline {
 
     /// Keeps what a subject came to; what sums it up follows when that changed.
     fn note(&mut self, key: &SubjectKey, judged: Option<Judged>, now: Timestamp) {
-        let Some(policies) = self.verdicts.set(key, judged) else { return };
-        self.policies.touch(policies.iter());
+        let Some(moved) = self.verdicts.set(key, judged) else { return };
+        moved.policies.iter().for_each(|policy| self.policies.statuses.touch(policy));
+        for exemption in moved.exemptions {
+            if let ExemptionId::Object { namespace, name } = exemption {
+                self.exemptions.statuses.touch(&(namespace, name));
+            }
+        }
         if let SubjectKey::Workload(id) = key {
             let at = now.saturating_add(ROLLUP_EVERY).unwrap_or(now);
             self.queue.push_at(SubjectKey::Namespace(id.namespace.clone()), at);
@@ -302,6 +337,7 @@ impl Pipeline {
 
     /// Why some kinds cannot be seen.
     fn blind(&self) -> Vec<String> {
-        self.inventory.blind().map(|why| why.to_string()).collect()
+        let unseen = self.inventory.blind().chain(self.exemptions.denied());
+        unseen.map(ToString::to_string).collect()
     }
 }

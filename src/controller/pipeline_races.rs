@@ -25,7 +25,7 @@ fn workloads_of_a_kind_that_may_not_be_listed_any_more_keep_their_reports_as_the
         let of = |change: &&Change| match change {
             Change::Report { report, .. } => report.scope.kind == "Deployment",
             Change::Remove { name, .. } => *name == "deployment-api",
-            Change::Status { .. } => false,
+            Change::Status { .. } | Change::ExemptionStatus { .. } | Change::Announce(_) => false,
         };
         changes.iter().filter(of).count()
     };
@@ -56,6 +56,7 @@ fn a_kind_that_is_denied_at_the_start_costs_no_reports() {
         pipeline.take(about(watched.kind, seen));
     }
     pipeline.take(Input::Policy(Observation { source: (), seen: Seen::Finish }));
+    pipeline.take(Input::Exemption(Observation { source: (), seen: Seen::Finish }));
     pipeline.take(Input::Report(Observation { source: (), seen: Seen::Finish }));
     let removes = |changes: &[Change]| changes.iter().any(|c| matches!(c, Change::Remove { .. }));
     assert!(!removes(&settle(&mut pipeline, at(1))));

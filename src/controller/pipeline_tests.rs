@@ -4,12 +4,12 @@
 use jiff::Timestamp;
 
 use super::change::{Change, Written};
-use super::input::{Input, KindObject, PolicyObject, ReportObject, Stored};
+use super::input::{Input, KindObject, Ours, ReportObject, Stored};
 use super::pipeline::{Pipeline, Step};
 use crate::api::{ComplianceReport, Truth};
 use crate::cluster::{Observation, Seen, WATCHED};
 use crate::decode::decode;
-use crate::model::{Kind, SubjectKey};
+use crate::model::{Kind, SubjectKey, Text};
 
 pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -25,7 +25,7 @@ pub(super) fn about(kind: Kind, seen: Seen<KindObject>) -> Input {
 }
 
 pub(super) fn policy(json: &str) -> Input {
-    let seen = Seen::Applied(PolicyObject::parse("p".into(), json));
+    let seen = Seen::Applied(Ours::parse(Text::default(), "p".into(), json));
     Input::Policy(Observation { source: (), seen })
 }
 
@@ -50,6 +50,7 @@ pub(super) fn pipeline(withheld: Option<Kind>) -> Pipeline {
         pipeline.take(about(watched.kind, Seen::Finish));
     }
     pipeline.take(Input::Policy(Observation { source: (), seen: Seen::Finish }));
+    pipeline.take(Input::Exemption(Observation { source: (), seen: Seen::Finish }));
     pipeline.take(Input::Report(Observation { source: (), seen: Seen::Finish }));
     pipeline
 }
@@ -68,6 +69,8 @@ pub(super) fn settle(pipeline: &mut Pipeline, now: Timestamp) -> Vec<Change> {
                         Change::Report { key, report, .. } => Written::Report(key, Stored::from(&*report)),
                         Change::Remove { key, .. } => Written::Removed(key),
                         Change::Status { policy, status } => Written::Status(policy, status),
+                        Change::ExemptionStatus { place, status } => Written::ExemptionStatus(place, status),
+                        Change::Announce(_) => Written::Announced,
                     },
                     now,
                 );
@@ -295,7 +298,7 @@ fn send(pipeline: &mut Pipeline, now: Timestamp) -> Option<(SubjectKey, Complian
                 pipeline.written(Written::Status(policy, status), now);
             }
             Step::Again => {}
-            Step::Change(Change::Remove { .. }) | Step::Idle(_) => return None,
+            Step::Change(_) | Step::Idle(_) => return None,
         }
     }
 }

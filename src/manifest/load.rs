@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::input::Source;
@@ -16,7 +17,7 @@ use super::places::{self, Places, WHOLE};
 use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
 use super::yaml;
-use crate::api::{GROUP, POLICY_KIND, ProductionPolicy};
+use crate::api::{ComplianceExemption, EXEMPTION_KIND, GROUP, POLICY_KIND, ProductionPolicy};
 use crate::decode::{Decoded, decode_manifest, parse_json};
 use crate::model::{Inventory, Kind, KubernetesVersion, Text};
 
@@ -67,7 +68,9 @@ pub struct Loaded {
     pub inventory: Inventory,
     /// The policies, with where they stand.
     pub policies: Vec<(String, ProductionPolicy)>,
-    /// The same, as they were written, those included that are not what they should be.
+    /// The exemptions, with where they stand.
+    pub exemptions: Vec<(String, ComplianceExemption)>,
+    /// The policies as they were written, those included that are not what they should be.
     pub own: Vec<Own>,
     /// What could not be read.
     pub problems: Vec<Problem>,
@@ -107,6 +110,7 @@ impl From<Inventory> for Loaded {
         Self {
             inventory,
             policies: Vec::new(),
+            exemptions: Vec::new(),
             own: Vec::new(),
             problems: Vec::new(),
             other_objects: 0,
@@ -119,8 +123,10 @@ impl From<Inventory> for Loaded {
 
 impl Loaded {
     fn take(&mut self, part: Part<'_>) {
-        let Part { options: _, objects, policies, own, problems, other_objects, not_kubernetes } = part;
+        let Part { options: _, objects, policies, exemptions, own, problems, other_objects, not_kubernetes } =
+            part;
         self.policies.extend(policies);
+        self.exemptions.extend(exemptions);
         self.own.extend(own);
         self.problems.extend(problems);
         self.other_objects += other_objects;
@@ -183,6 +189,7 @@ struct Part<'o> {
     options: &'o Options,
     objects: Vec<(Kind, Decoded, Origin)>,
     policies: Vec<(String, ProductionPolicy)>,
+    exemptions: Vec<(String, ComplianceExemption)>,
     own: Vec<Own>,
     problems: Vec<Problem>,
     other_objects: usize,
@@ -202,6 +209,7 @@ impl<'o> Part<'o> {
             options,
             objects: Vec::new(),
             policies: Vec::new(),
+            exemptions: Vec::new(),
             own: Vec::new(),
             problems: Vec::new(),
             other_objects: 0,
@@ -254,7 +262,13 @@ impl<'o> Part<'o> {
             }
         } else if group == GROUP && head.kind == POLICY_KIND {
             self.own.push(Own::new(json, &at.source.name, at.origin.clone()));
-            self.policy(json, at);
+            if let Some(policy) = self.ours(POLICY_KIND, json, at) {
+                self.policies.push(policy);
+            }
+        } else if group == GROUP && head.kind == EXEMPTION_KIND {
+            if let Some((origin, exemption)) = self.ours::<ComplianceExemption>(EXEMPTION_KIND, json, at) {
+                self.exemption(origin, exemption, at);
+            }
         } else if let Some(kind) = Kind::of_document(group, &head.kind) {
             self.known(kind, &head.api_version, json, at);
         } else {
@@ -283,19 +297,32 @@ impl<'o> Part<'o> {
         self.objects.push((kind, decoded, at.origin.clone()));
     }
 
-    fn policy(&mut self, json: &str, at: &At<'_>) {
-        match parse_json::<ProductionPolicy>(json) {
-            Ok(policy) => {
+    /// Reads an object of our own, with where it stands.
+    fn ours<T: DeserializeOwned>(&mut self, kind: &str, json: &str, at: &At<'_>) -> Option<(String, T)> {
+        match parse_json::<T>(json) {
+            Ok(object) => {
                 let place = at.origin.locate("metadata.name");
-                let origin = format!("{}:{}", at.source.name, place.line);
-                self.policies.push((origin, policy));
+                Some((format!("{}:{}", at.source.name, place.line), object))
             }
             Err(error) => {
-                let reason = format!("{POLICY_KIND} {error}");
+                let reason = format!("{kind} {error}");
                 let (file, place) = (at.source.name.clone(), at.origin.locate(&error.field));
-                self.problems.push(Problem { file, place, reason, of_policy: true, of: None });
+                let of_policy = kind == POLICY_KIND;
+                self.problems.push(Problem { file, place, reason, of_policy, of: None });
+                None
             }
         }
+    }
+
+    fn exemption(&mut self, origin: String, mut exemption: ComplianceExemption, at: &At<'_>) {
+        let metadata = &mut exemption.metadata;
+        if metadata.name.is_empty() {
+            return self.missing(at, "metadata.name");
+        }
+        if metadata.namespace.is_empty() {
+            metadata.namespace.clone_from(&self.options.namespace);
+        }
+        self.exemptions.push((origin, exemption));
     }
 
     fn missing(&mut self, at: &At<'_>, field: &str) {

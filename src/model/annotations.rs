@@ -13,6 +13,9 @@ use super::Text;
 
 /// The keys that are kept; one that ends with `/` stands for every key that starts with it.
 const KNOWN: &[&str] = &[
+    // Exemptions.
+    "exempt.seaworthy.dev/",
+    "exempt-until.seaworthy.dev/",
     // Pod Security, for pods older than the field.
     "container.apparmor.security.beta.kubernetes.io/",
     // What looks at a pod, or is put into it.
@@ -28,6 +31,8 @@ const KNOWN: &[&str] = &[
     "admission.datadoghq.com/",
     "backup.velero.io/",
     "k8up.io/",
+    // What people say was done.
+    "attest.seaworthy.dev/",
     // Who delivers an object.
     "meta.helm.sh/",
     "helm.sh/hook",

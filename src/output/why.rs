@@ -83,6 +83,7 @@ fn verdict(result: ResultWord, would: bool) -> String {
     let (style, is, would_be) = match result {
         ResultWord::Fail => (Style::Bad, "fails", "would fail"),
         ResultWord::Unknown => (Style::Unsure, "cannot tell", "could not tell"),
+        ResultWord::Exempt => (Style::Dim, "is exempt", "would be exempt"),
         ResultWord::Pass => (Style::Good, "passes", "would pass"),
         ResultWord::NotApplicable => (Style::Dim, "does not apply", "would not apply"),
     };

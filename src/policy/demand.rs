@@ -60,7 +60,7 @@ pub fn demands<'p>(policies: &[&'p Policy], key: &SubjectKey) -> Vec<Demand<'p>>
     for policy in policies {
         for in_force in policy.ruleset.checks.iter().filter(|in_force| in_force.check.rule.judges(scope)) {
             let check = in_force.check;
-            let name = in_force.name.as_ref().map_or(check.id, |name| name.as_str());
+            let name = in_force.name();
             let demand = demands.entry(name).or_insert(Demand { name, check, asking: Vec::new() });
             demand.asking.push(Asking {
                 policy,

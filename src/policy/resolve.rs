@@ -1,18 +1,26 @@
 //! One policy, resolved against the catalogue.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::api::{Enforcement, EventMode, Passed, ProductionPolicy, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
 use crate::model::{DeclaredKind, Text};
 
+use super::attestation::{self, AskError};
+use super::exemption::{Checks, Exemption, Permits};
+use super::grant;
 use super::profile::{BuiltIn, NoProfile};
 use super::selection::Selection;
+use super::set::knows;
+use super::standing::no_such_check;
 use super::workload_kinds;
 
 /// A policy that can be applied.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    /// Its `metadata.uid`; empty offline.
+    pub uid: Text,
     /// Its `metadata.generation`; 0 offline.
     pub generation: i64,
     /// The profile and its version: `Standard/v1.0`.
@@ -21,6 +29,10 @@ pub struct Policy {
     pub selection: Selection,
     /// What it asks for.
     pub ruleset: Ruleset,
+    /// The exemptions that it grants itself.
+    pub exemptions: Vec<Arc<Exemption>>,
+    /// What others may exempt from it.
+    pub permits: Permits,
     /// The kinds of workloads that it declares.
     pub kinds: Vec<DeclaredKind>,
     /// Whether it decides what reports say, or is only tried.
@@ -73,6 +85,30 @@ pub enum PolicyError {
         /// What is wrong.
         error: ParamError,
     },
+    /// An exemption makes no sense.
+    #[error("spec.exemptions[{index}].{flaw}")]
+    Exemption {
+        /// Its place in the list.
+        index: usize,
+        /// What is wrong, with the field.
+        flaw: String,
+    },
+    /// What may be exempt is no check.
+    #[error("spec.exemptionPolicy.allowedChecks[{index}]: {unknown}")]
+    AllowedCheck {
+        /// Its place in the list.
+        index: usize,
+        /// That it is none.
+        unknown: String,
+    },
+    /// A practice cannot be asked for like this.
+    #[error("spec.attestations[{index}].{error}")]
+    Practice {
+        /// Its place in the list.
+        index: usize,
+        /// What is wrong.
+        error: AskError,
+    },
     /// A kind of workload is declared without an API group.
     #[error("spec.workloadKinds[{index}].apiVersion: '{api_version}' has no API group; write group/version")]
     KindApiVersion {
@@ -98,7 +134,7 @@ pub enum PolicyError {
         index: usize,
     },
     /// Nothing is asked for.
-    #[error("spec.checks: must not be empty when spec.profile.level is None")]
+    #[error("spec.checks: must not be empty when spec.profile.level is None and no practice is asked for")]
     Empty,
 }
 
@@ -153,25 +189,66 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
             Err(error) => errors.push(PolicyError::Parameters { index, error }),
         }
     }
+    let (practices, wrong) = attestation::in_force(&spec.attestations);
+    errors.extend(wrong.into_iter().map(|(index, error)| PolicyError::Practice { index, error }));
     let kinds = workload_kinds::kinds(&spec.workload_kinds, &mut errors);
-    if in_force.is_empty() && errors.is_empty() {
+    if in_force.is_empty() && practices.is_empty() && errors.is_empty() {
         errors.push(PolicyError::Empty);
     }
+    let mut checks: Vec<InForce> = in_force.into_values().chain(practices).collect();
+    checks.sort_by(|a, b| called(a).cmp(called(b)));
+    let name = Text::new(&metadata.name);
+    let exemptions = exemptions(policy, &name, &checks, catalogue, &mut errors);
     let (true, Ok(profile)) = (errors.is_empty(), profile) else { return Err(errors) };
     Ok(Policy {
+        uid: Text::new(&metadata.uid),
         generation: metadata.generation,
         profile: profile.to_string(),
         selection: Selection::from(&spec.match_),
-        ruleset: Ruleset {
-            policy: Text::new(&metadata.name),
-            threshold: spec.compliance_threshold,
-            checks: in_force.into_values().collect(),
-        },
+        ruleset: Ruleset { policy: name.clone(), threshold: spec.compliance_threshold, checks },
+        exemptions,
+        permits: Permits::new(&name, &spec.exemption_policy),
         kinds,
         enforced: spec.enforcement == Enforcement::Enforced,
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })
+}
+
+/// The exemptions that a policy grants, and what is wrong with them and with what it permits to others.
+fn exemptions(
+    policy: &ProductionPolicy,
+    name: &Text,
+    checks: &[InForce],
+    catalogue: &Catalogue,
+    errors: &mut Vec<PolicyError>,
+) -> Vec<Arc<Exemption>> {
+    let unknown =
+        |check: &str| (!knows(catalogue, check, checks.iter())).then(|| no_such_check(catalogue, check));
+    let mut granted: Vec<Arc<Exemption>> = Vec::new();
+    for (index, entry) in policy.spec.exemptions.iter().enumerate() {
+        let (exemption, mut flaws) = grant::of_entry(name, entry);
+        if granted.iter().any(|other| other.id == exemption.id) {
+            flaws.push(format!("name: '{}' is taken by another exemption", entry.name));
+        }
+        if let Checks::Named(names) = &exemption.checks {
+            let unknown = names.iter().enumerate().filter_map(|(at, name)| Some((at, unknown(name)?)));
+            flaws.extend(unknown.map(|(at, unknown)| format!("checks[{at}]: {unknown}")));
+        }
+        errors.extend(flaws.into_iter().map(|flaw| PolicyError::Exemption { index, flaw }));
+        granted.push(Arc::new(exemption));
+    }
+    let allowed = policy.spec.exemption_policy.allowed_checks.iter().flatten().enumerate();
+    errors.extend(
+        allowed
+            .filter_map(|(index, name)| Some(PolicyError::AllowedCheck { index, unknown: unknown(name)? })),
+    );
+    granted
+}
+
+/// What results call it.
+fn called(in_force: &InForce) -> &str {
+    in_force.name.as_ref().map_or(in_force.check.id, Text::as_str)
 }
 
 fn in_force(

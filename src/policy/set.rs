@@ -1,10 +1,12 @@
-//! All policies together: which of them cover a subject.
+//! All policies together, and the exemptions that others grant from them: which of them cover a subject.
 
 use std::collections::BTreeMap;
 
 use crate::api::{LabelSelector, Level, Match, ObjectMeta, PolicySpec, ProductionPolicy};
+use crate::engine::{Catalogue, InForce};
 use crate::model::{Inventory, SubjectKey, Text};
 
+use super::exempting::Objects;
 use super::resolve::Policy;
 use super::selection::{Candidate, NotCovered};
 
@@ -12,7 +14,12 @@ use super::selection::{Candidate, NotCovered};
 #[derive(Clone, Debug, Default)]
 pub struct PolicySet {
     policies: BTreeMap<Text, Policy>,
+    /// The ComplianceExemptions that there are.
+    pub exemptions: Objects,
 }
+
+/// What begins the name of an attestation's result, of which there may be as many as people name practices.
+const ATTESTATION: &str = "attestation-";
 
 impl PolicySet {
     /// Puts a policy in; returns the one whose place it takes.
@@ -33,6 +40,11 @@ impl PolicySet {
     /// All policies, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Policy> {
         self.policies.values()
+    }
+
+    /// Whether anything may give results of this name.
+    pub fn knows(&self, catalogue: &Catalogue, check: &str) -> bool {
+        knows(catalogue, check, self.policies.values().flat_map(|policy| &policy.ruleset.checks))
     }
 
     /// Whether there is none.
@@ -69,6 +81,17 @@ impl PolicySet {
         };
         self.policies.values().map(|policy| (policy, standing(policy))).collect()
     }
+}
+
+/// Whether anything may give results of this name: a check, an attestation, or what is asked for.
+pub(super) fn knows<'p>(
+    catalogue: &Catalogue,
+    check: &str,
+    mut asked_for: impl Iterator<Item = &'p InForce>,
+) -> bool {
+    catalogue.get(check).is_some()
+        || check.starts_with(ATTESTATION)
+        || asked_for.any(|in_force| in_force.name() == check)
 }
 
 /// The policy that holds where nobody wrote one: a profile for everything.

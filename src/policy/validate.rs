@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -141,10 +142,29 @@ const RULES: &[(&str, Holds)] = &[
     ("self.metadata.name.size() <= 63", |policy| {
         name_of(policy).is_none_or(|name| name.chars().count() <= 63)
     }),
-    ("self.profile.level != 'None' || (has(self.checks) && self.checks.size() > 0)", |spec| {
-        let level = spec.pointer("/profile/level").and_then(Value::as_str);
-        let checks = spec.get("checks").and_then(Value::as_array);
-        level != Some("None") || checks.is_some_and(|checks| !checks.is_empty())
+    (
+        "self.profile.level != 'None' || (has(self.checks) && self.checks.size() > 0) || (has(self.attestations) && self.attestations.size() > 0)",
+        |spec| {
+            let level = spec.pointer("/profile/level").and_then(Value::as_str);
+            let has = |list: &str| spec.get(list).and_then(Value::as_array).is_some_and(|l| !l.is_empty());
+            level != Some("None") || has("checks") || has("attestations")
+        },
+    ),
+    (
+        "!has(self.attested) || !has(self.attested.expirationTime) || self.attested.expirationTime > self.attested.performedTime",
+        |practice| {
+            let time = |path| practice.pointer(path)?.as_str()?.parse::<Timestamp>().ok();
+            let times = (time("/attested/expirationTime"), time("/attested/performedTime"));
+            let (Some(expiration), Some(performed)) = times else { return true };
+            expiration > performed
+        },
+    ),
+    ("!self.exists(c, c == '*') || self.size() == 1", |checks| {
+        let checks = checks.as_array().map(Vec::as_slice).unwrap_or_default();
+        checks.len() == 1 || !checks.iter().any(|check| check == "*")
+    }),
+    ("self.trim().size() >= 10", |reason| {
+        reason.as_str().is_none_or(|reason| reason.trim().chars().count() >= 10)
     }),
     ("!has(self.parameters) || self.state == 'Enabled'", |setting| {
         setting.get("parameters").is_none() || setting.get("state").is_none_or(|state| state == "Enabled")

@@ -1,4 +1,6 @@
-//! What is announced: a change of a workload's verdict, as an Event on the workload.
+//! What is announced: a change of a workload's verdict, and that an exemption ends soon.
+
+use jiff::Timestamp;
 
 use crate::api::{ComplianceReport, Truth};
 
@@ -32,13 +34,29 @@ pub fn draft(before: Truth, report: &ComplianceReport) -> Option<EventDraft> {
         return None;
     }
     let why = report.conditions.iter().find(|c| c.type_ == "Compliant").map_or("", |c| c.message.as_str());
-    let (type_, reason, mut note) = match report.compliant {
+    let (type_, reason, note) = match report.compliant {
         Truth::False => (EventType::Warning, "NonCompliant", format!("not ready for production: {why}")),
         Truth::True => (EventType::Normal, "Compliant", format!("ready for production: {why}")),
         Truth::Unknown => (EventType::Warning, "ComplianceUnknown", why.to_owned()),
     };
+    Some(EventDraft { type_, reason, action: "Evaluate", note: bounded(note) })
+}
+
+/// The Event for an exemption that ends in a week. `which`: the one of several that an object has.
+pub fn expires_soon(which: Option<&str>, until: Timestamp, results: u32) -> EventDraft {
+    let what = which.map_or("the exemption".to_owned(), |which| format!("the exemption '{which}'"));
+    let noun = if results == 1 { "result" } else { "results" };
+    let comes = match results {
+        0 => "nothing fails that it is for, so that it can go".to_owned(),
+        n => format!("{n} {noun} will fail from then on; fix what they say, or renew it"),
+    };
+    let note = bounded(format!("{what} ends at {until}: {comes}"));
+    EventDraft { type_: EventType::Warning, reason: "ExemptionExpiresSoon", action: "Evaluate", note }
+}
+
+fn bounded(mut note: String) -> String {
     while note.len() > MAX_NOTE {
         note.pop();
     }
-    Some(EventDraft { type_, reason, action: "Evaluate", note })
+    note
 }

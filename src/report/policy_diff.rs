@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::api::ResultWord;
-use crate::engine::{Evaluation, Outcome};
+use crate::engine::Outcome;
 use crate::model::{Inventory, SubjectKey};
-use crate::policy::{Policy, PolicySet};
+use crate::policy::PolicySet;
 
-use super::audit::judge;
+use super::audit::{Judgement, judge};
 use super::preview::{Newly, PreviewTotals};
 
 /// What a change of policies changes.
@@ -59,15 +59,10 @@ pub fn policy_diff(inventory: &Inventory, old: &PolicySet, new: &PolicySet, now:
     diff
 }
 
-type Judged<'p> = (Vec<&'p Policy>, Evaluation);
-
 /// What fails under `after` and did not under `before`.
-fn changed(key: &SubjectKey, before: Option<&Judged<'_>>, after: Option<&Judged<'_>>) -> Changed {
-    let newly = Newly::between(
-        before.map(|(policies, evaluation)| (policies.as_slice(), evaluation)),
-        after.map(|(policies, evaluation)| (policies.as_slice(), evaluation)),
-    );
-    let all = after.into_iter().flat_map(|(_, evaluation)| &evaluation.outcomes);
+fn changed(key: &SubjectKey, before: Option<&Judgement<'_>>, after: Option<&Judgement<'_>>) -> Changed {
+    let newly = Newly::between(before, after);
+    let all = after.into_iter().flat_map(|judgement| &judgement.evaluation.outcomes);
     let failing = all.filter(|o| o.result == ResultWord::Fail && newly.checks.contains(&o.check));
     let outcomes = failing.cloned().collect();
     Changed { key: key.clone(), newly, outcomes }

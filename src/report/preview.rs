@@ -8,12 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::api::{ResultWord, Truth};
-use crate::engine::{Evaluation, evaluate};
 use crate::model::{Inventory, SubjectKey};
 use crate::policy::{Policy, PolicySet};
 
-/// What is found about a subject under some policies: the policies, in the evaluation's order, and what they find.
-pub type Found<'a, 'p> = (&'a [&'p Policy], &'a Evaluation);
+use super::audit::{Judgement, judge_under};
 
 /// What a change of policies makes worse for one subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,9 +24,9 @@ pub struct Newly {
 
 impl Newly {
     /// What `after` makes worse than `before`; `None` where no policy covers the subject.
-    pub fn between(before: Option<Found<'_, '_>>, after: Option<Found<'_, '_>>) -> Self {
-        let fails = |found: Option<Found<'_, '_>>| {
-            found.is_some_and(|(_, evaluation)| evaluation.compliant.contains(&Truth::False))
+    pub fn between(before: Option<&Judgement<'_>>, after: Option<&Judgement<'_>>) -> Self {
+        let fails = |judgement: Option<&Judgement<'_>>| {
+            judgement.is_some_and(|judgement| judgement.evaluation.compliant.contains(&Truth::False))
         };
         let (old, new) = (failing(before), failing(after));
         Self { fails: fails(after) && !fails(before), checks: new.difference(&old).cloned().collect() }
@@ -36,8 +34,8 @@ impl Newly {
 }
 
 /// The checks that fail at or above the threshold of a policy that asks for them.
-fn failing(found: Option<Found<'_, '_>>) -> BTreeSet<Cow<'static, str>> {
-    let Some((policies, evaluation)) = found else { return BTreeSet::new() };
+fn failing(judgement: Option<&Judgement<'_>>) -> BTreeSet<Cow<'static, str>> {
+    let Some(Judgement { policies, evaluation, exemptions: _ }) = judgement else { return BTreeSet::new() };
     let outcomes = evaluation.outcomes.iter().filter(|outcome| outcome.result == ResultWord::Fail);
     let at_bar = outcomes.filter(|outcome| {
         let mut asking = policies.iter().filter(|policy| outcome.policies.contains(policy.name()));
@@ -51,8 +49,8 @@ fn failing(found: Option<Found<'_, '_>>) -> BTreeSet<Cow<'static, str>> {
 pub struct Previewed<'p> {
     /// The policy.
     pub policy: &'p Policy,
-    /// What it finds.
-    pub evaluation: Evaluation,
+    /// What it finds, alone.
+    pub judgement: Judgement<'p>,
     /// What of that is new.
     pub newly: Newly,
 }
@@ -63,12 +61,12 @@ pub fn preview<'p>(
     policies: &'p PolicySet,
     key: &SubjectKey,
     now: Timestamp,
-    in_force: Option<Found<'_, '_>>,
+    in_force: Option<&Judgement<'_>>,
 ) -> Vec<Previewed<'p>> {
     let previewed = policies.previewing(inventory, key).into_iter().filter_map(|policy| {
-        let evaluation = evaluate(inventory, key, &[&policy.ruleset], now)?;
-        let newly = Newly::between(in_force, Some((&[policy], &evaluation)));
-        Some(Previewed { policy, evaluation, newly })
+        let judgement = judge_under(inventory, policies, vec![policy], key, now)?;
+        let newly = Newly::between(in_force, Some(&judgement));
+        Some(Previewed { policy, judgement, newly })
     });
     previewed.collect()
 }

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::api::{Condition, Failures, MAX_PREVIEW_CHECKS, PolicyStatus, PreviewCheck, PreviewStatus, Truth};
+use crate::api::{
+    Condition, ExemptionCounts, Failures, MAX_PREVIEW_CHECKS, PolicyStatus, PreviewCheck, PreviewStatus,
+    Truth,
+};
 use crate::engine::Outcome;
 use crate::policy::Policy;
 
@@ -69,12 +72,22 @@ impl PolicyTotals {
     }
 }
 
+/// All that is summed up for a policy.
+#[derive(Clone, Debug, Default)]
+pub struct PolicySums {
+    /// Of the subjects that it covers.
+    pub totals: PolicyTotals,
+    /// Of what would newly fail, where the policy is only previewed.
+    pub preview: Option<PreviewTotals>,
+    /// Of exemptions that concern what it covers.
+    pub exemptions: ExemptionCounts,
+}
+
 /// The status of a policy in force. `blind`: why some of it cannot be judged; `overruled`: what of it other policies
 /// decide. Times move only when a condition does.
 pub fn status(
     policy: &Policy,
-    totals: &PolicyTotals,
-    preview: Option<&PreviewTotals>,
+    sums: &PolicySums,
     blind: &[String],
     overruled: &[String],
     before: Option<&PolicyStatus>,
@@ -82,7 +95,7 @@ pub fn status(
 ) -> PolicyStatus {
     let checks = policy.ruleset.checks.len();
     let PolicyTotals { namespaces, workloads, non_compliant, unknown, non_compliant_namespaces, tally } =
-        *totals;
+        sums.totals;
     let threshold = policy.ruleset.threshold;
     let compliant = if non_compliant + non_compliant_namespaces > 0 {
         let message = format!(
@@ -98,7 +111,7 @@ pub fn status(
             format!("no failure of severity {threshold} or above in {workloads} workloads"),
         )
     };
-    let compliant = match preview {
+    let compliant = match sums.preview {
         None => compliant,
         Some(_) => (compliant.0, "Preview", format!("if it were enforced: {}", compliant.2)),
     };
@@ -124,15 +137,14 @@ pub fn status(
         non_compliant_workloads: non_compliant,
         score: (namespaces + workloads > 0).then(|| tally.score()),
         failures: Failures::from(&tally.summary),
-        preview: preview.map(told),
+        preview: sums.preview.as_ref().map(told),
+        exempt_results: tally.summary.exempt,
+        exemptions: sums.exemptions,
         conditions: Vec::new(),
     };
-    status.conditions = conditions(
-        policy.generation,
-        [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)],
-        before,
-        now,
-    );
+    let each = [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)];
+    let before = before.map_or(&[][..], |before| &before.conditions);
+    status.conditions = conditions(policy.generation, each, before, now);
     status
 }
 
@@ -148,6 +160,7 @@ pub fn rejected<E: std::fmt::Display>(
     let ready = (Truth::False, "NotAccepted", "the policy is not in force until it is corrected".to_owned());
     let compliant = (Truth::Unknown, "NotAccepted", "nothing was judged under this policy".to_owned());
     let each = [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)];
+    let before = before.map_or(&[][..], |before| &before.conditions);
     PolicyStatus {
         observed_generation: generation,
         conditions: conditions(generation, each, before, now),
@@ -155,16 +168,17 @@ pub fn rejected<E: std::fmt::Display>(
     }
 }
 
-fn conditions(
+/// Conditions, each with its type, status, reason and message; those that were so `before` keep their time.
+pub(super) fn conditions<const N: usize>(
     generation: i64,
-    each: [(&str, (Truth, &str, String)); 3],
-    before: Option<&PolicyStatus>,
+    each: [(&str, (Truth, &str, String)); N],
+    before: &[Condition],
     now: Timestamp,
 ) -> Vec<Condition> {
     // The API's times have seconds; a finer one would not come back as it was written.
     let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let since = |type_: &str, status: Truth| {
-        let old = before?.conditions.iter().find(|c| c.type_ == type_ && c.status == status)?;
+        let old = before.iter().find(|c| c.type_ == type_ && c.status == status)?;
         Some(old.last_transition_time)
     };
     let condition = |(type_, (status, reason, message)): (&str, (Truth, &str, String))| Condition {

@@ -63,7 +63,7 @@ pub fn why<'p>(
     let covering = policies.covering(inventory, key);
     let demand = demands(&covering, key).into_iter().find(|demand| demand.name == name);
     let evaluation = match &demand {
-        Some(_) => judge(inventory, policies, key, now)?.1,
+        Some(_) => judge(inventory, policies, key, now)?.evaluation,
         None => {
             let params = check.rule.parse(&std::collections::BTreeMap::new()).ok()?;
             let asked = InForce { check, name: None, severity: None, params };

@@ -9,14 +9,20 @@ use super::{SHOP, file, policy, replicas, run};
 fn validate_finds_in_every_bad_sample_what_the_api_server_refuses_and_in_no_good_one() {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/tests/samples");
     let mut seen = 0;
-    for (folder, wanted) in [("bad", 2), ("good", 0)] {
+    for folder in ["bad", "good"] {
         for entry in fs::read_dir(samples.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let text = fs::read_to_string(&path).unwrap();
             let ours = text.lines().any(|line| line == "kind: ProductionPolicy");
             let (code, out, err) = run(&["policy", "validate", path.to_str().unwrap()], "");
-            let wanted = if ours { wanted } else { 3 };
-            assert_eq!(code, wanted, "{}: {out}{err}", path.display());
+            // Of our other kinds only what cannot be read is said: it may have been a policy.
+            let wanted: &[i32] = match (ours, folder) {
+                (true, "bad") => &[2],
+                (true, _) => &[0],
+                (false, "bad") => &[2, 3],
+                (false, _) => &[3],
+            };
+            assert!(wanted.contains(&code), "{}: {code} {out}{err}", path.display());
             seen += usize::from(ours);
         }
     }
