@@ -7,6 +7,7 @@ mod element;
 mod kinds;
 mod rbac;
 mod served;
+mod snapshot;
 mod watch;
 
 pub use crd::{crds, crds_yaml};
@@ -14,4 +15,5 @@ pub use element::Element;
 pub use kinds::{Need, WATCHED, Watched, attestations, exemptions, need, policies, reports, withheld};
 pub use rbac::{LEASE, Rule, cluster_rules, namespace_rules};
 pub use served::{Served, follow_served};
+pub use snapshot::{Named, Snapshot, SnapshotError};
 pub use watch::{Observation, Seen, WatchedObject, observe, observe_where_served};

@@ -7,8 +7,8 @@ use crate::api::{
     ProductionPolicy,
 };
 use crate::cluster::{Element, Observation, WatchedObject};
-use crate::decode::{DecodeError, Decoded, decode, parse_json, whole};
-use crate::model::{Keep, Kind, Meta, Text};
+use crate::decode::{DecodeError, Decoded, parse_json, whole};
+use crate::model::{Keep, Kind, Text};
 use crate::report::{Known, fingerprint};
 use kube::Resource;
 use serde::Deserialize;
@@ -39,12 +39,7 @@ impl WatchedObject for KindObject {
         }
         let ours = (kind == Kind::PracticeAttestation).then(|| parse_json::<Around>(element.json()).ok());
         let status = ours.flatten().and_then(|around| around.status);
-        let decoded = decode(kind, element.json(), "").unwrap_or_else(|error| {
-            let meta = element.meta();
-            let text = |value: &Option<String>| Text::new(value.as_deref().unwrap_or_default());
-            let meta = Meta { namespace: text(&meta.namespace), name: text(&meta.name), ..Meta::default() };
-            Decoded::Unreadable(meta, error)
-        });
+        let decoded = element.decode(kind);
         let whole = match &decoded {
             Decoded::Record(record) if record.may_be_kept_whole() => whole(kind, element.json(), "", keep),
             _ => None,

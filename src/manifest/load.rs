@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use super::input::Source;
 use super::node::{Place, Value};
+use super::own::Own;
 use super::places::{self, Places, WHOLE};
 use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
@@ -41,7 +42,7 @@ impl Default for Options {
 
 /// Where an object was read: a document of a source, or an item of one.
 #[derive(Clone, Debug)]
-struct Origin {
+pub(super) struct Origin {
     source: usize,
     places: Arc<Places>,
     at: places::At,
@@ -58,6 +59,8 @@ pub struct Problem {
     pub reason: String,
     /// Whether it is a policy: without it nobody knows what to ask for.
     pub of_policy: bool,
+    /// The kind of the object, where that much is known.
+    pub of: Option<Kind>,
 }
 
 /// What was read.
@@ -69,6 +72,8 @@ pub struct Loaded {
     pub policies: Vec<(String, ProductionPolicy)>,
     /// The exemptions, with where they stand.
     pub exemptions: Vec<(String, ComplianceExemption)>,
+    /// The policies as they were written, those included that are not what they should be.
+    pub own: Vec<Own>,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// Documents of kinds that no check looks at.
@@ -92,16 +97,8 @@ pub fn load(sources: impl AsRef<[Source]>, options: &Options) -> Loaded {
         part
     };
     let parts: Vec<Part<'_>> = sources.par_iter().enumerate().map(read).collect();
-    let mut loaded = Loaded {
-        inventory: Inventory::offline(options.complete).for_kubernetes(options.kubernetes),
-        policies: Vec::new(),
-        exemptions: Vec::new(),
-        problems: Vec::new(),
-        other_objects: 0,
-        not_kubernetes: 0,
-        origins: HashMap::new(),
-        names: Vec::new(),
-    };
+    let inventory = Inventory::offline(options.complete).for_kubernetes(options.kubernetes);
+    let mut loaded = Loaded::from(inventory);
     for part in parts {
         loaded.take(part);
     }
@@ -110,12 +107,30 @@ pub fn load(sources: impl AsRef<[Source]>, options: &Options) -> Loaded {
     loaded
 }
 
+/// What was not read from texts: nothing in it has a place.
+impl From<Inventory> for Loaded {
+    fn from(inventory: Inventory) -> Self {
+        Self {
+            inventory,
+            policies: Vec::new(),
+            exemptions: Vec::new(),
+            own: Vec::new(),
+            problems: Vec::new(),
+            other_objects: 0,
+            not_kubernetes: 0,
+            origins: HashMap::new(),
+            names: Vec::new(),
+        }
+    }
+}
+
 impl Loaded {
     fn take(&mut self, part: Part<'_>) {
-        let Part { options: _, objects, policies, exemptions, problems, other_objects, not_kubernetes } =
+        let Part { options: _, objects, policies, exemptions, own, problems, other_objects, not_kubernetes } =
             part;
         self.policies.extend(policies);
         self.exemptions.extend(exemptions);
+        self.own.extend(own);
         self.problems.extend(problems);
         self.other_objects += other_objects;
         self.not_kubernetes += not_kubernetes;
@@ -156,7 +171,7 @@ impl Document<'_> {
 }
 
 impl Origin {
-    fn locate(&self, path: &str) -> Place {
+    pub(super) fn locate(&self, path: &str) -> Place {
         self.places.locate(self.at, path)
     }
 }
@@ -178,6 +193,7 @@ struct Part<'o> {
     objects: Vec<(Kind, Decoded, Option<Arc<str>>, Origin)>,
     policies: Vec<(String, ProductionPolicy)>,
     exemptions: Vec<(String, ComplianceExemption)>,
+    own: Vec<Own>,
     problems: Vec<Problem>,
     other_objects: usize,
     not_kubernetes: usize,
@@ -197,6 +213,7 @@ impl<'o> Part<'o> {
             objects: Vec::new(),
             policies: Vec::new(),
             exemptions: Vec::new(),
+            own: Vec::new(),
             problems: Vec::new(),
             other_objects: 0,
             not_kubernetes: 0,
@@ -247,6 +264,7 @@ impl<'o> Part<'o> {
                 self.object(raw.get(), &At { source: at.source, origin, in_list: true });
             }
         } else if group == GROUP && head.kind == POLICY_KIND {
+            self.own.push(Own::new(json, &at.source.name, at.origin.clone()));
             if let Some(policy) = self.ours(POLICY_KIND, json, at) {
                 self.policies.push(policy);
             }
@@ -264,7 +282,9 @@ impl<'o> Part<'o> {
     fn known(&mut self, kind: Kind, api_version: &Text, json: &str, at: &At<'_>) {
         let decoded = match decode_manifest(kind, api_version, json, &self.options.namespace) {
             Ok(decoded) => decoded,
-            Err(error) => return self.problem(at.source, at.origin.locate(&error.field), error.to_string()),
+            Err(error) => {
+                return self.problem_of(Some(kind), at, &error.field, error.to_string());
+            }
         };
         let name = match &decoded {
             Decoded::Record(record) => &record.meta().name,
@@ -275,7 +295,7 @@ impl<'o> Part<'o> {
         }
         if let Decoded::Unreadable(meta, error) = &decoded {
             let reason = format!("{kind} '{}' {error}", meta.name);
-            self.problem(at.source, at.origin.locate(&error.field), reason);
+            self.problem_of(Some(kind), at, &error.field, reason);
         }
         let keep = self.options.keep.of(kind);
         let whole = whole(kind, json, &self.options.namespace, keep);
@@ -293,7 +313,7 @@ impl<'o> Part<'o> {
                 let reason = format!("{kind} {error}");
                 let (file, place) = (at.source.name.clone(), at.origin.locate(&error.field));
                 let of_policy = kind == POLICY_KIND;
-                self.problems.push(Problem { file, place, reason, of_policy });
+                self.problems.push(Problem { file, place, reason, of_policy, of: None });
                 None
             }
         }
@@ -316,7 +336,13 @@ impl<'o> Part<'o> {
     }
 
     fn problem(&mut self, source: &Source, place: Place, reason: String) {
-        self.problems.push(Problem { file: source.name.clone(), place, reason, of_policy: false });
+        let file = source.name.clone();
+        self.problems.push(Problem { file, place, reason, of_policy: false, of: None });
+    }
+
+    fn problem_of(&mut self, of: Option<Kind>, at: &At<'_>, field: &str, reason: String) {
+        let (file, place) = (at.source.name.clone(), at.origin.locate(field));
+        self.problems.push(Problem { file, place, reason, of_policy: false, of });
     }
 }
 

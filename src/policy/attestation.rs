@@ -107,7 +107,7 @@ fn never_counts(statement: &Statement) -> bool {
 
 /// Who asks for what an attestation attests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asking {
+pub struct PracticeAsking {
     /// The policies that ask for it of the workload, or of the namespace, each with the age that it allows.
     pub policies: Vec<(Text, Option<u32>)>,
     /// Whether what it names is there.
@@ -115,14 +115,19 @@ pub struct Asking {
 }
 
 /// Who asks for what an attestation of a namespace attests.
-pub fn asking(set: &PolicySet, inventory: &Inventory, namespace: &Text, attestation: &Attestation) -> Asking {
+pub fn asking(
+    set: &PolicySet,
+    inventory: &Inventory,
+    namespace: &Text,
+    attestation: &Attestation,
+) -> PracticeAsking {
     let (key, labels) = match &attestation.target {
         Some(target) if !target.is_namespace(namespace) => {
             let named = target.workload().and_then(|(kind, name)| {
                 let workload = inventory.space(namespace)?.workload(kind, &name)?;
                 workload.is_subject().then_some(workload)
             });
-            let Some(workload) = named else { return Asking::default() };
+            let Some(workload) = named else { return PracticeAsking::default() };
             (SubjectKey::Workload(workload.id()), Some(&workload.meta.labels))
         }
         _ => (SubjectKey::Namespace(namespace.clone()), None),
@@ -135,7 +140,7 @@ pub fn asking(set: &PolicySet, inventory: &Inventory, namespace: &Text, attestat
         labels.is_none_or(selects).then(|| (policy.name().clone(), asked.max_age_days))
     };
     let policies = set.covering(inventory, &key).into_iter().filter_map(asked).collect();
-    Asking { policies, has_target: true }
+    PracticeAsking { policies, has_target: true }
 }
 
 /// What the verdict rests on: two policies that ask for the same are judged once.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::api::{AttestationStatus, Condition, Truth};
 use crate::engine::{Standing, ends_at, standing};
 use crate::model::Done;
-use crate::policy::Asking;
+use crate::policy::PracticeAsking;
 
 use super::status::conditions;
 
@@ -16,7 +16,7 @@ use super::status::conditions;
 pub fn attestation_status(
     generation: i64,
     done: &Done,
-    asking: &Asking,
+    asking: &PracticeAsking,
     before: &[Condition],
     now: Timestamp,
 ) -> (AttestationStatus, Option<Timestamp>) {
