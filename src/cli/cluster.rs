@@ -8,7 +8,7 @@ use crate::api::{ComplianceExemption, ProductionPolicy};
 use crate::checks::CATALOGUE;
 use crate::cluster::Snapshot;
 use crate::manifest::Loaded;
-use crate::model::DeclaredKind;
+use crate::model::{DeclaredKind, Needs};
 use crate::output::clean;
 use crate::policy::resolve;
 
@@ -73,9 +73,9 @@ impl Connection {
     }
 
     /// What the cluster holds, with these kinds of workloads beside those that are always known.
-    pub(super) fn read(&self, declared: Vec<DeclaredKind>) -> Result<Loaded, Failure> {
+    pub(super) fn read(&self, declared: Vec<DeclaredKind>, needs: &Needs) -> Result<Loaded, Failure> {
         DeclaredKind::put_in_force(&declared);
-        let inventory = self.runtime.block_on(self.snapshot.inventory(declared));
+        let inventory = self.runtime.block_on(self.snapshot.inventory(declared, needs));
         let inventory = inventory.map_err(|error| error.to_string())?;
         for why in inventory.blind() {
             say(&clean(&format!("note: what rests on these is Unknown: {why}")));

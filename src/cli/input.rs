@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::api::{ComplianceExemption, Enforcement, Level, ProductionPolicy};
 use crate::checks::CATALOGUE;
 use crate::manifest::{self, Loaded, Options};
-use crate::model::{DeclaredKind, Text};
+use crate::model::{DeclaredKind, Needs, Text};
 use crate::output::{Style, clean};
 use crate::policy::{PolicySet, default_policy, of_object, resolve};
 
@@ -96,7 +96,7 @@ pub(super) fn read_from(origin: Origin<'_>, args: &InputArgs) -> Result<Read, Fa
             let Resolved { policies, origins, exemption_origins } =
                 resolved(written, Level::Standard, |_| {})?;
             say_overruled(&policies);
-            let loaded = connection.read(policies.declared_kinds())?;
+            let loaded = connection.read(policies.declared_kinds(), &policies.needs())?;
             let namespace = Some(args.reading.namespace.clone().unwrap_or_else(|| connection.namespace()));
             Ok(Read { loaded, policies, origins, exemption_origins, unreadable: 0, namespace })
         }
@@ -111,6 +111,10 @@ pub(super) fn read_beside(
     declared: Vec<DeclaredKind>,
     sets: [&mut PolicySet; 2],
 ) -> Result<Loaded, Failure> {
+    let mut needs = Needs::default();
+    for set in &sets {
+        needs.merge(&set.needs());
+    }
     let exempt = |exemptions: &[(String, ComplianceExemption)]| {
         for set in sets {
             for (_, exemption) in exemptions {
@@ -121,7 +125,8 @@ pub(super) fn read_beside(
     match origin {
         Origin::Files(paths) => {
             DeclaredKind::put_in_force(&declared);
-            let loaded = manifest::load(texts(paths)?.sources, &options(args));
+            let options = Options { keep: needs, ..options(args) };
+            let loaded = manifest::load(texts(paths)?.sources, &options);
             say_problems(&loaded);
             exempt(&loaded.exemptions);
             for (origin, policy) in &loaded.policies {
@@ -136,7 +141,7 @@ pub(super) fn read_beside(
         Origin::Cluster => {
             let connection = Connection::open()?;
             exempt(&connection.exemptions()?);
-            connection.read(declared)
+            connection.read(declared, &needs)
         }
     }
 }

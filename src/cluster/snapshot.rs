@@ -3,6 +3,8 @@
 //! What may not be listed is Unknown, with the API server's reason, as for the controller. Not its job: following
 //! what changes (`watch`), or which policies apply (`policy`).
 
+use std::sync::Arc;
+
 use futures::{StreamExt, TryStreamExt, stream};
 use kube::api::ListParams;
 use kube::core::ApiResource;
@@ -14,8 +16,8 @@ use super::kinds::{self, Need, WATCHED};
 use super::served;
 use super::watch::{Refused, refused};
 use crate::api::{ComplianceExemption, ProductionPolicy};
-use crate::decode::{DecodeError, Decoded, parse_json};
-use crate::model::{DeclaredKind, Inventory, Kind, Sight, Text};
+use crate::decode::{DecodeError, Decoded, parse_json, whole};
+use crate::model::{DeclaredKind, Inventory, Keep, Kind, Needs, Sight, Text};
 
 /// Objects a page of a list.
 const PAGE: u32 = 500;
@@ -63,7 +65,7 @@ pub struct Snapshot {
 struct Listed {
     kind: Kind,
     sight: Sight,
-    objects: Vec<Decoded>,
+    objects: Vec<(Decoded, Option<Arc<str>>)>,
 }
 
 impl Snapshot {
@@ -113,11 +115,16 @@ impl Snapshot {
         }
     }
 
-    /// Everything that the cluster holds and checks look at. The declared kinds have to be in force.
+    /// Everything that the cluster holds and checks look at, whole where custom checks need it so. The declared kinds
+    /// have to be in force.
     ///
     /// # Errors
     /// When the cluster does not answer, or does not let us see its namespaces.
-    pub async fn inventory(&self, declared: Vec<DeclaredKind>) -> Result<Inventory, SnapshotError> {
+    pub async fn inventory(
+        &self,
+        declared: Vec<DeclaredKind>,
+        needs: &Needs,
+    ) -> Result<Inventory, SnapshotError> {
         let served = served::ask(&self.client, declared.clone()).await.map_err(SnapshotError::Discovery)?;
         let resource = |kind: Kind, need: Need, built_in: Option<ApiResource>| match need {
             Need::Essential | Need::Required => Some((kind, built_in)),
@@ -128,15 +135,32 @@ impl Snapshot {
         let declared = declared.into_iter().map(Kind::from);
         let declared = declared.filter_map(|kind| resource(kind, Need::Optional, None));
         let all: Vec<_> = known.chain(declared).collect();
-        let lists = all.into_iter().map(|(kind, resource)| self.listed(kind, resource));
+        let lists = all.into_iter().map(|(kind, resource)| self.listed(kind, resource, needs.of(kind)));
         let listed: Vec<Listed> = stream::iter(lists).buffer_unordered(AT_ONCE).try_collect().await?;
-        Ok(inventory(listed))
+        let mut inventory = inventory(listed);
+        inventory.kept_whole(needs);
+        Ok(inventory)
     }
 
-    async fn listed(&self, kind: Kind, resource: Option<ApiResource>) -> Result<Listed, SnapshotError> {
+    async fn listed(
+        &self,
+        kind: Kind,
+        resource: Option<ApiResource>,
+        keep: Keep,
+    ) -> Result<Listed, SnapshotError> {
         let nothing = |sight| Listed { kind, sight, objects: Vec::new() };
         let Some(resource) = resource else { return Ok(nothing(Sight::Absent)) };
-        match self.list(&resource, |element| element.decode(kind)).await? {
+        let read = |element: &Element| {
+            let decoded = element.decode(kind);
+            let whole = match &decoded {
+                Decoded::Record(record) if record.may_be_kept_whole() => {
+                    whole(kind, element.json(), "", keep)
+                }
+                _ => None,
+            };
+            (decoded, whole)
+        };
+        match self.list(&resource, read).await? {
             Ok(objects) => Ok(Listed { kind, sight: Sight::Full, objects }),
             Err(Refused::NotServed) => Ok(nothing(Sight::Absent)),
             Err(Refused::Denied(why)) if kinds::need(kind) == Need::Essential => {
@@ -191,8 +215,8 @@ fn inventory(listed: Vec<Listed>) -> Inventory {
     for Listed { kind, objects, .. } in listed {
         for object in objects {
             match object {
-                Decoded::Record(record) => inventory.fill(record),
-                Decoded::Unreadable(meta, error) => {
+                (Decoded::Record(record), whole) => inventory.fill_whole(record, whole),
+                (Decoded::Unreadable(meta, error), _) => {
                     inventory.apply_unreadable(kind, meta, error.to_string());
                 }
             }
