@@ -7,12 +7,12 @@ use crate::api::{Enforcement, EventMode, Passed, ProductionPolicy, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
 use crate::model::{DeclaredKind, Text};
 
-use super::exemption::{Checks, Exemption, Permits};
+use super::exemption::{Checks, Exemption, ExemptionId, Permits};
 use super::grant;
 use super::profile::{BuiltIn, NoProfile};
 use super::selection::Selection;
 use super::set::knows;
-use super::standing::no_such_check;
+use super::standing::{breadth, no_such_check};
 use super::workload_kinds;
 
 /// A policy that can be applied.
@@ -30,6 +30,8 @@ pub struct Policy {
     pub ruleset: Ruleset,
     /// The exemptions that it grants itself.
     pub exemptions: Vec<Arc<Exemption>>,
+    /// The names of those that are over-broad.
+    pub over_broad: Vec<String>,
     /// What others may exempt from it.
     pub permits: Permits,
     /// The kinds of workloads that it declares.
@@ -194,6 +196,7 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
         profile: profile.to_string(),
         selection: Selection::from(&spec.match_),
         ruleset: Ruleset { policy: name.clone(), threshold: spec.compliance_threshold, checks },
+        over_broad: over_broad(&exemptions, catalogue),
         exemptions,
         permits: Permits::new(&name, &spec.exemption_policy),
         kinds,
@@ -201,6 +204,14 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })
+}
+
+fn over_broad(exemptions: &[Arc<Exemption>], catalogue: &Catalogue) -> Vec<String> {
+    let names = exemptions.iter().filter_map(|exemption| match &exemption.id {
+        ExemptionId::Entry { name, .. } if breadth(exemption, catalogue).is_some() => Some(name.to_string()),
+        _ => None,
+    });
+    names.collect()
 }
 
 /// The exemptions that a policy grants, and what is wrong with them and with what it permits to others.

@@ -77,7 +77,8 @@ pub fn audit_all(inventory: &Inventory, policies: &PolicySet, now: Timestamp) ->
     let mut rollups: BTreeMap<Text, Rollup> = BTreeMap::new();
     let mut reports = Vec::with_capacity(judged.len());
     let mut ledger = Ledger::default();
-    let declared = policies.iter().flat_map(|policy| &policy.exemptions).chain(policies.exemptions.iter());
+    let enforced = policies.iter().filter(|policy| policy.enforced);
+    let declared = enforced.flat_map(|policy| &policy.exemptions).chain(policies.exemptions.iter());
     for exemption in declared {
         ledger.note(exemption);
     }
