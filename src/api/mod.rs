@@ -3,12 +3,14 @@
 //! The CRDs in `crds/` are generated from these types and from the catalogue (`cluster::crd`).
 //! Not its job: what the fields do (`policy`, `report`).
 
+mod attestation;
 mod common;
 mod exemption;
 mod policy;
 mod report;
 mod workload_kind;
 
+pub use attestation::*;
 pub use common::*;
 pub use exemption::*;
 pub use policy::*;

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Condition, ExemptionCounts, ExemptionPolicy, LabelSelector, ObjectMeta, PolicyExemption, Severity,
-    Summary, WorkloadKind,
+    AskedPractice, Condition, ExemptionCounts, ExemptionPolicy, LabelSelector, ObjectMeta, PolicyExemption,
+    Severity, Summary, WorkloadKind,
 };
 
 /// The kind's name.
@@ -34,8 +34,8 @@ pub struct ProductionPolicy {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("x-kubernetes-validations" = [{
-    "rule": "self.profile.level != 'None' || (has(self.checks) && self.checks.size() > 0)",
-    "message": "`checks` must not be empty when `profile.level` is 'None'",
+    "rule": "self.profile.level != 'None' || (has(self.checks) && self.checks.size() > 0) || (has(self.attestations) && self.attestations.size() > 0)",
+    "message": "`checks` or `attestations` must not be empty when `profile.level` is 'None'",
     "fieldPath": ".checks",
     "reason": "FieldValueRequired",
 }]))]
@@ -61,6 +61,13 @@ pub struct PolicySpec {
         extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
     )]
     pub checks: Vec<CheckSetting>,
+    /// attestations are practices that no API shows and that must be attested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 32),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["practice"])
+    )]
+    pub attestations: Vec<AskedPractice>,
     /// complianceThreshold is the lowest severity whose failures make a workload non-compliant.
     #[serde(default = "high")]
     pub compliance_threshold: Severity,
@@ -95,6 +102,7 @@ impl PolicySpec {
             profile: Profile::default(),
             match_,
             checks: Vec::new(),
+            attestations: Vec::new(),
             compliance_threshold: high(),
             exemptions: Vec::new(),
             exemption_policy: ExemptionPolicy::default(),

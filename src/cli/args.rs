@@ -22,6 +22,9 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a PracticeAttestation to standard output: that a practice was carried out, by whom, and when
+    #[command(after_help = "To apply it: seaworthy attest ... | kubectl apply -f -")]
+    Attest(AttestArgs),
     /// Audit manifests: files, folders, or `-` for standard input
     #[command(
         after_help = "Exit codes: 0 clean, 1 findings at or above the bar or a document that cannot be read, \
@@ -102,6 +105,51 @@ pub(crate) enum ProfilesCommand {
 pub(crate) enum ListFormat {
     Table,
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AttestArgs {
+    /// The practice, as a policy asks for it: load-test, on-call, backup-restore-test
+    pub(crate) practice: String,
+    /// The workload that it was carried out for, as in deployment/checkout
+    #[arg(value_name = "TYPE/NAME", required_unless_present = "namespace_wide")]
+    pub(crate) subject: Option<SubjectName>,
+    /// It was carried out for all of the namespace
+    #[arg(long, conflicts_with = "subject")]
+    pub(crate) namespace_wide: bool,
+    /// The namespace of the workload
+    #[arg(short, long, default_value = "default")]
+    pub(crate) namespace: String,
+    /// When it was carried out: a day, which means its beginning in UTC, or a time in RFC 3339
+    #[arg(long, value_name = "DATE")]
+    pub(crate) performed: String,
+    /// Who carried it out: a person, a team, a job
+    #[arg(long, value_name = "WHO", env = "USER")]
+    pub(crate) by: String,
+    /// How it came out
+    #[arg(long, value_enum, ignore_case = true, default_value_t = OutcomeWord::Passed)]
+    pub(crate) outcome: OutcomeWord,
+    /// In a few words, for readers
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) summary: Option<String>,
+    /// A link to what shows it
+    #[arg(long, value_name = "URI")]
+    pub(crate) evidence: Vec<String>,
+    /// When it stops counting, if sooner than a policy says: a day or a time
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
+    /// The name of the object; made from the workload and the practice if not given, so that the next takes its place
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The time that nothing may be later than, in RFC 3339; now if not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutcomeWord {
+    Passed,
+    Failed,
 }
 
 #[derive(Debug, clap::Args)]

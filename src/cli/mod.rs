@@ -5,6 +5,7 @@
 //! Not its job: anything that a library user would want.
 
 mod args;
+mod attest;
 mod audit;
 mod checklists;
 #[cfg(feature = "operator")]
@@ -21,8 +22,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::api::ATTESTATION_PREFIX;
 use crate::checks::CATALOGUE;
+use crate::model::is_practice;
 use crate::output as text;
+use crate::policy::ATTESTATION;
 use args::{Args, ChecksCommand, Command, ListFormat};
 
 /// What went wrong, for people.
@@ -43,6 +47,7 @@ pub(crate) enum End {
 pub fn run() -> ExitCode {
     let args = Args::parse();
     let ended = match args.command {
+        Command::Attest(attest) => attest::run(&attest),
         Command::Audit(audit) => audit::run(&audit),
         Command::Checks { command: ChecksCommand::List { output } } => list(output),
         Command::Checklists(checklists) => checklists::run(&checklists),
@@ -92,7 +97,8 @@ fn list(format: ListFormat) -> Result<End, Failure> {
 }
 
 fn explain(id: &str) -> Result<End, Failure> {
-    match CATALOGUE.get(id) {
+    let attested = id.strip_prefix(ATTESTATION_PREFIX).is_some_and(is_practice);
+    match CATALOGUE.get(id).or_else(|| attested.then_some(&ATTESTATION)) {
         Some(check) => print(&text::explain(check)),
         None => {
             let hint = CATALOGUE.nearest(id).map(|near| format!("; did you mean '{near}'?"));

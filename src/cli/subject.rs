@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::api::TargetRef;
 use crate::model::Kind;
 
 /// A workload or a namespace.
@@ -9,6 +10,17 @@ use crate::model::Kind;
 pub(crate) struct SubjectName {
     pub(crate) kind: Kind,
     pub(crate) name: String,
+}
+
+impl SubjectName {
+    /// The reference to it.
+    pub(super) fn target(&self) -> TargetRef {
+        TargetRef {
+            api_group: self.kind.info().group.to_owned(),
+            kind: self.kind.name().to_owned(),
+            name: self.name.clone(),
+        }
+    }
 }
 
 /// The short names that kubectl knows.

@@ -2,14 +2,16 @@
 //!
 //! Not its job: what is in the types. Here is only what a schema cannot say: columns, scopes, names of checks.
 
+mod attestation;
+
 use std::collections::BTreeMap;
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::api::{
-    ComplianceExemption, ComplianceReport, EXEMPTION_KIND, EXEMPTION_PLURAL, GROUP, POLICY_KIND,
-    POLICY_PLURAL, ProductionPolicy, REPORT_KIND, REPORT_PLURAL, VERSION,
+    ATTESTATION_PLURAL, ComplianceExemption, ComplianceReport, EXEMPTION_KIND, EXEMPTION_PLURAL, GROUP,
+    POLICY_KIND, POLICY_PLURAL, ProductionPolicy, REPORT_KIND, REPORT_PLURAL, VERSION,
 };
 use crate::engine::Catalogue;
 
@@ -19,6 +21,7 @@ pub fn crds(catalogue: &Catalogue) -> Vec<(String, Value)> {
         (format!("{GROUP}_{POLICY_PLURAL}.yaml"), policy_crd(catalogue)),
         (format!("{GROUP}_{REPORT_PLURAL}.yaml"), report_crd()),
         (format!("{GROUP}_{EXEMPTION_PLURAL}.yaml"), exemption_crd()),
+        (format!("{GROUP}_{ATTESTATION_PLURAL}.yaml"), attestation::attestation_crd()),
     ]
 }
 

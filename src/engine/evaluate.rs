@@ -131,8 +131,8 @@ pub fn evaluate_exempting(
                 (None, Some(why)) => Verdict::unknown(why.clone()),
                 (None, None) => judge(&cx, in_force, subject),
             };
-            let by_design = cx.take_by_design();
-            runs.push(Run { in_force: vec![(ruleset, in_force)], verdict, by_design });
+            let (by_design, evidence) = (cx.take_by_design(), cx.take_evidence());
+            runs.push(Run { in_force: vec![(ruleset, in_force)], verdict, by_design, evidence });
         }
     }
     let checks = ran.len();
@@ -224,6 +224,7 @@ fn unreadable(reason: &str, live: bool, rulesets: &[&Ruleset]) -> Evaluation {
         container: None,
         object: None,
         field: None,
+        evidence: None,
         policies: rulesets.iter().map(|r| r.policy.clone()).collect(),
         exempt: None,
     };

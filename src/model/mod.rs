@@ -44,7 +44,9 @@ pub use probe::*;
 pub use quantity::Quantity;
 pub use record::Record;
 pub use related::*;
-pub use relations::{Document, Found, MonitoredPods, Relations};
+pub use relations::{
+    ATTEST, Claims, Document, Done, Exercise, Found, Illegible, MonitoredPods, Relations, Told,
+};
 pub use schedule::{Schedule, duration_nanos};
 pub use security::*;
 pub use space::Space;

@@ -4,12 +4,14 @@
 //! `Unknown`: no check can forget to ask. Not its job: judging.
 
 mod around;
+mod attested;
 mod documents;
 mod far;
 mod monitored;
 mod near;
 
 pub use around::Found;
+pub use attested::{ATTEST, Claims, Done, Exercise, Illegible, Told};
 pub use documents::Document;
 pub use monitored::MonitoredPods;
 

@@ -2,6 +2,7 @@
 //!
 //! Pure. Not its job: judging (`engine`), or where policies come from.
 
+mod attestation;
 mod exempting;
 mod exemption;
 mod grant;
@@ -12,9 +13,10 @@ mod set;
 mod standing;
 mod workload_kinds;
 
+pub use attestation::{ATTESTATION, AskError};
 pub use exempting::{Applied, Exempting, Objects, Under};
 pub use exemption::{Checks, Decision, Exemption, ExemptionId, Permits, Refusal, Standing, Whom, decide};
-pub use grant::{flaws, instant, of_object};
+pub use grant::{date, flaws, of_object};
 pub use profile::{BuiltIn, NoProfile, versions};
 pub use resolve::{Policy, PolicyError, resolve};
 pub use selection::Selection;

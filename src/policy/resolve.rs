@@ -7,6 +7,7 @@ use crate::api::{Enforcement, EventMode, Passed, ProductionPolicy, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
 use crate::model::{DeclaredKind, Text};
 
+use super::attestation::{self, AskError};
 use super::exemption::{Checks, Exemption, ExemptionId, Permits};
 use super::grant;
 use super::profile::{BuiltIn, NoProfile};
@@ -32,6 +33,8 @@ pub struct Policy {
     pub exemptions: Vec<Arc<Exemption>>,
     /// The names of those that are over-broad.
     pub over_broad: Vec<String>,
+    /// Names that checks in force had before, each with the id: exemptions may still say them.
+    pub former: Vec<(&'static str, &'static str)>,
     /// What others may exempt from it.
     pub permits: Permits,
     /// The kinds of workloads that it declares.
@@ -48,6 +51,12 @@ impl Policy {
     /// Its name.
     pub fn name(&self) -> &Text {
         &self.ruleset.policy
+    }
+
+    /// Whether an exemption is for results of this name, which it may call as they were called before.
+    pub fn is_meant(&self, named: &Checks, check: &str) -> bool {
+        let before = || self.former.iter().filter(|(_, id)| *id == check);
+        named.cover(check) || before().any(|(old, _)| named.cover(old))
     }
 }
 
@@ -102,6 +111,14 @@ pub enum PolicyError {
         /// That it is none.
         unknown: String,
     },
+    /// A practice cannot be asked for like this.
+    #[error("spec.attestations[{index}].{error}")]
+    Practice {
+        /// Its place in the list.
+        index: usize,
+        /// What is wrong.
+        error: AskError,
+    },
     /// A kind of workload is declared without an API group.
     #[error("spec.workloadKinds[{index}].apiVersion: '{api_version}' has no API group; write group/version")]
     KindApiVersion {
@@ -127,7 +144,7 @@ pub enum PolicyError {
         index: usize,
     },
     /// Nothing is asked for.
-    #[error("spec.checks: must not be empty when spec.profile.level is None")]
+    #[error("spec.checks: must not be empty when spec.profile.level is None and no practice is asked for")]
     Empty,
 }
 
@@ -182,13 +199,18 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
             Err(error) => errors.push(PolicyError::Parameters { index, error }),
         }
     }
+    let (practices, wrong) = attestation::in_force(&spec.attestations);
+    errors.extend(wrong.into_iter().map(|(index, error)| PolicyError::Practice { index, error }));
     let kinds = workload_kinds::kinds(&spec.workload_kinds, &mut errors);
-    if in_force.is_empty() && errors.is_empty() {
+    if in_force.is_empty() && practices.is_empty() && errors.is_empty() {
         errors.push(PolicyError::Empty);
     }
-    let checks: Vec<InForce> = in_force.into_values().collect();
+    let mut checks: Vec<InForce> = in_force.into_values().chain(practices).collect();
+    checks.sort_by(|a, b| called(a).cmp(called(b)));
     let name = Text::new(&metadata.name);
     let exemptions = exemptions(policy, &name, &checks, catalogue, &mut errors);
+    let former = checks.iter().flat_map(|c| catalogue.names(c.check).skip(1).map(|old| (old, c.check.id)));
+    let former: Vec<_> = former.collect();
     let (true, Ok(profile)) = (errors.is_empty(), profile) else { return Err(errors) };
     Ok(Policy {
         uid: Text::new(&metadata.uid),
@@ -198,7 +220,8 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
         ruleset: Ruleset { policy: name.clone(), threshold: spec.compliance_threshold, checks },
         over_broad: over_broad(&exemptions, catalogue),
         exemptions,
-        permits: Permits::new(&name, &spec.exemption_policy),
+        former,
+        permits: Permits::new(&name, &spec.exemption_policy, catalogue),
         kinds,
         enforced: spec.enforcement == Enforcement::Enforced,
         lists_passed: spec.reporting.passed == Passed::Include,
@@ -243,6 +266,11 @@ fn exemptions(
             .filter_map(|(index, name)| Some(PolicyError::AllowedCheck { index, unknown: unknown(name)? })),
     );
     granted
+}
+
+/// What results call it.
+fn called(in_force: &InForce) -> &str {
+    in_force.name.as_ref().map_or(in_force.check.id, Text::as_str)
 }
 
 fn in_force(
