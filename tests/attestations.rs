@@ -252,7 +252,10 @@ fn attest_refuses_what_a_cluster_would_refuse() {
             "--performed: 2026-09-03T00:00:00Z is still to come",
         ),
         (vec!["load-test", "deployment/api", "--performed", "lately"], "--performed: 'lately' is no date"),
-        (vec!["load-test", "service/api", "--performed", "2026-09-01"], "'service' is no workload"),
+        (
+            vec!["load-test", "service/api", "--performed", "2026-09-01"],
+            "there is no kind of workload 'service'",
+        ),
         (vec!["load-test", "--performed", "2026-09-01"], "TYPE/NAME"),
         (
             vec!["load-test", "deployment/api", "--namespace-wide", "--performed", "2026-09-01"],

@@ -300,7 +300,7 @@ fn exempt_refuses_what_a_cluster_would() {
     for (args, wanted) in [
         (&["deploy/api", "to-few-replicas"][..], "did you mean 'too-few-replicas'?"),
         (&["api", "too-few-replicas"], "write it as TYPE/NAME"),
-        (&["service/api", "too-few-replicas"], "'service' is no workload"),
+        (&["service/api", "too-few-replicas"], "there is no kind of workload 'service'"),
         (&["deploy/api", "*", "too-few-replicas"], "'*' stands for all and must be the only entry"),
         (&["deploy/api", "too-few-replicas", "--until", "2026-11-30"], "would be over already"),
         (&["deploy/api", "too-few-replicas", "--until", "soon"], "--until: 'soon' is no date"),

@@ -13,14 +13,15 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("api", &[]),
     ("model", &[]),
     ("data", &[]),
+    ("cel", &["model"]),
     ("decode", &["data", "model"]),
     ("engine", &["api", "model"]),
     ("checks", &["api", "data", "engine", "model"]),
-    ("policy", &["api", "data", "engine", "model"]),
+    ("policy", &["api", "cel", "data", "engine", "model"]),
     ("report", &["api", "data", "engine", "model", "policy"]),
     ("manifest", &["api", "decode", "model"]),
     ("output", &["api", "data", "engine", "report"]),
-    ("cluster", &["api", "engine", "model"]),
+    ("cluster", &["api", "decode", "engine", "model"]),
     ("telemetry", &["model"]),
     (
         "controller",
@@ -45,7 +46,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// Modules without any input or output: no client, no clock, no files, no threads.
-const PURE: &[&str] = &["api", "model", "data", "decode", "engine", "checks", "policy", "report", "output"];
+const PURE: &[&str] =
+    &["api", "cel", "model", "data", "decode", "engine", "checks", "policy", "report", "output"];
 
 /// What a pure module never names.
 const IMPURE: &[&str] = &[

@@ -78,7 +78,13 @@ async fn drive(cluster: &Cluster) {
     let exemption = json!({ "apiVersion": "seaworthy.dev/v1alpha1", "kind": "ComplianceExemption",
         "metadata": { "name": "some", "namespace": "shop" },
         "spec": { "checks": ["missing-network-policy"], "reason": "The mesh does it." } });
-    let mut all = vec![namespace("shop"), policy("everywhere"), deployment("shop", "api", 1), exemption];
+    let attestation = json!({ "apiVersion": "seaworthy.dev/v1alpha1", "kind": "PracticeAttestation",
+        "metadata": { "name": "some", "namespace": "shop" },
+        "spec": { "practice": "load-test", "performedTime": "2026-01-01T00:00:00Z", "outcome": "Passed",
+                  "performedBy": "somebody" } });
+    let own = [exemption, attestation];
+    let mut all = vec![namespace("shop"), policy("everywhere"), deployment("shop", "api", 1)];
+    all.extend(own);
     all.extend(of_optional);
     apply(cluster, &all).await;
     // A report is created, and a status written.

@@ -5,6 +5,7 @@
 
 mod attestation;
 mod common;
+mod custom_check;
 mod exemption;
 mod policy;
 mod report;
@@ -12,6 +13,7 @@ mod workload_kind;
 
 pub use attestation::*;
 pub use common::*;
+pub use custom_check::*;
 pub use exemption::*;
 pub use policy::*;
 pub use report::*;

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AskedPractice, Condition, ExemptionCounts, ExemptionPolicy, LabelSelector, ObjectMeta, PolicyExemption,
-    Severity, Summary, WorkloadKind,
+    AskedPractice, Condition, CustomCheck, ExemptionCounts, ExemptionPolicy, LabelSelector, ObjectMeta,
+    PolicyExemption, Severity, Summary, WorkloadKind,
 };
 
 /// The kind's name.
@@ -34,8 +34,8 @@ pub struct ProductionPolicy {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("x-kubernetes-validations" = [{
-    "rule": "self.profile.level != 'None' || (has(self.checks) && self.checks.size() > 0) || (has(self.attestations) && self.attestations.size() > 0)",
-    "message": "`checks` or `attestations` must not be empty when `profile.level` is 'None'",
+    "rule": "self.profile.level != 'None' || (has(self.checks) && self.checks.size() > 0) || (has(self.attestations) && self.attestations.size() > 0) || (has(self.customChecks) && self.customChecks.size() > 0)",
+    "message": "`checks`, `attestations` or `customChecks` must not be empty when `profile.level` is 'None'",
     "fieldPath": ".checks",
     "reason": "FieldValueRequired",
 }]))]
@@ -68,6 +68,13 @@ pub struct PolicySpec {
         extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["practice"])
     )]
     pub attestations: Vec<AskedPractice>,
+    /// customChecks are requirements of one's own, as CEL expressions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 32),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
+    )]
+    pub custom_checks: Vec<CustomCheck>,
     /// complianceThreshold is the lowest severity whose failures make a workload non-compliant.
     #[serde(default = "high")]
     pub compliance_threshold: Severity,
@@ -103,6 +110,7 @@ impl PolicySpec {
             match_,
             checks: Vec::new(),
             attestations: Vec::new(),
+            custom_checks: Vec::new(),
             compliance_threshold: high(),
             exemptions: Vec::new(),
             exemption_policy: ExemptionPolicy::default(),

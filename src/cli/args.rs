@@ -10,6 +10,7 @@ use crate::data::Checklist;
 use crate::model::KubernetesVersion;
 use crate::policy::BuiltIn;
 
+use super::policy_args::{PolicyCommand, WhyArgs};
 use super::subject::SubjectName;
 
 /// Tells, at any moment, whether each Kubernetes workload is ready for production, and why not.
@@ -50,6 +51,17 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ProfilesCommand,
     },
+    /// ProductionPolicies: what one asks for, whether it is right, what changing it would do
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
+    /// Why a check says what it says of a workload, who asks for it, and how to fix it
+    #[command(
+        after_help = "Exit codes: 0 it does not fail or no policy asks for it, 1 it fails, 2 usage, input or cluster error, \
+                            3 nothing to look at."
+    )]
+    Why(WhyArgs),
     /// Print the CustomResourceDefinitions as YAML
     #[cfg(feature = "operator")]
     Crds,
@@ -176,9 +188,16 @@ pub(crate) struct InputArgs {
     /// A file with the ProductionPolicies and ComplianceExemptions to apply, besides those found in the input. With none at all, profile Standard applies (Strict for checklists)
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Vec<PathBuf>,
-    /// The namespace of objects that name none, as `kubectl apply` would use
-    #[arg(short, long, default_value = "default")]
-    pub(crate) namespace: String,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// How an input is read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReadingArgs {
+    /// The namespace of objects that name none, as `kubectl apply` would use; `default` if not given
+    #[arg(short, long)]
+    pub(crate) namespace: Option<String>,
     /// The input is everything there is: what is not in it does not exist
     #[arg(long)]
     pub(crate) complete: bool,

@@ -10,7 +10,7 @@ use crate::api::{
 };
 use crate::model::{Kind, MAX_PRACTICE, is_link, is_practice};
 use crate::output;
-use crate::policy;
+use crate::policy::instant;
 use crate::report::shortened;
 
 use super::args::{AttestArgs, OutcomeWord};
@@ -103,7 +103,7 @@ fn object(args: &AttestArgs, statement: Statement) -> Result<PracticeAttestation
 }
 
 fn date(option: &str, written: &str) -> Result<Timestamp, Failure> {
-    policy::date(written).map_err(|why| format!("{option}: {why}"))
+    instant(written).map_err(|why| format!("{option}: {why}"))
 }
 
 fn bounded(option: &str, text: &str, most: usize) -> Result<(), Failure> {

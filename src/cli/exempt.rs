@@ -12,8 +12,8 @@ use crate::checks::CATALOGUE;
 use crate::model::Kind;
 use crate::output::{self, clean};
 use crate::policy::{
-    Exemption, PolicySet, Standing, breadth, breadth_message, date, decide, flaws, no_such_check, of_object,
-    resolve,
+    Exemption, PolicySet, Standing, breadth, breadth_message, decide, flaws, instant, no_such_check,
+    of_object, resolve,
 };
 use crate::report::shortened;
 
@@ -56,7 +56,7 @@ fn policies(args: &ExemptArgs) -> Result<PolicySet, Failure> {
 /// When it ends.
 fn until(args: &ExemptArgs, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
     let until = match (&args.until, &args.for_) {
-        (Some(written), _) => date(written).map_err(|why| format!("--until: {why}"))?,
+        (Some(written), _) => instant(written).map_err(|why| format!("--until: {why}"))?,
         (None, Some(written)) => {
             let wrong = || format!("--for: '{written}' is no duration; write it as 30d, 2w or 12h");
             let span: Span = written.parse().map_err(|_| wrong())?;

@@ -9,13 +9,19 @@ mod attest;
 mod audit;
 mod checklists;
 #[cfg(feature = "operator")]
+mod cluster;
+#[cfg(feature = "operator")]
 mod controller;
 mod exempt;
 mod exemptions;
 mod input;
 mod output;
+mod places;
+mod policy;
+mod policy_args;
 mod profiles;
 mod subject;
+mod why;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -54,6 +60,8 @@ pub fn run() -> ExitCode {
         Command::Exempt(exempt) => exempt::run(&exempt),
         Command::Explain { check } => explain(&check),
         Command::Profiles { command } => profiles::run(&command),
+        Command::Policy { command } => policy::run(&command),
+        Command::Why(args) => why::run(&args),
         Command::Version => print(&format!("seaworthy {}\n", env!("CARGO_PKG_VERSION"))),
         #[cfg(feature = "operator")]
         Command::Crds => crds(),

@@ -3,6 +3,7 @@
 //! Not its job: what is in the types. Here is only what a schema cannot say: columns, scopes, names of checks.
 
 mod attestation;
+mod custom;
 
 use std::collections::BTreeMap;
 
@@ -107,6 +108,9 @@ fn policy_crd(catalogue: &Catalogue) -> Value {
     let mut schema = schema::<ProductionPolicy>();
     if let Some(checks) = schema.pointer_mut("/properties/spec/properties/checks/items") {
         name_checks(checks, catalogue);
+    }
+    if let Some(spec) = schema.pointer_mut("/properties/spec") {
+        custom::guard(spec, catalogue);
     }
     if let Some(status) = schema.pointer_mut("/properties/status") {
         // The controller writes the whole status, so the API server has nothing to fill in.

@@ -5,7 +5,8 @@
 use kube::core::{ApiResource, GroupVersionKind};
 
 use crate::api::{
-    EXEMPTION_KIND, EXEMPTION_PLURAL, GROUP, POLICY_KIND, POLICY_PLURAL, REPORT_KIND, REPORT_PLURAL, VERSION,
+    ATTESTATION_KIND, ATTESTATION_PLURAL, EXEMPTION_KIND, EXEMPTION_PLURAL, GROUP, POLICY_KIND,
+    POLICY_PLURAL, REPORT_KIND, REPORT_PLURAL, VERSION,
 };
 use crate::model::{Kind, Sight};
 
@@ -157,6 +158,11 @@ pub fn policies() -> ApiResource {
 /// The resource of reports.
 pub fn reports() -> ApiResource {
     ours(REPORT_KIND, REPORT_PLURAL)
+}
+
+/// The resource of attestations.
+pub fn attestations() -> ApiResource {
+    ours(ATTESTATION_KIND, ATTESTATION_PLURAL)
 }
 
 /// The resource of exemptions.

@@ -1,6 +1,6 @@
 //! What is to be written, and what became of it.
 
-use crate::api::{ComplianceReport, ExemptionStatus, PolicyStatus};
+use crate::api::{AttestationStatus, ComplianceReport, ExemptionStatus, PolicyStatus};
 use crate::model::{SubjectKey, Text, WorkloadId};
 use crate::report::EventDraft;
 
@@ -41,6 +41,13 @@ pub(super) enum Change {
         place: Place,
         /// Its status.
         status: Box<ExemptionStatus>,
+    },
+    /// An attestation's status.
+    AttestationStatus {
+        /// The attestation.
+        place: Place,
+        /// Its status.
+        status: Box<AttestationStatus>,
     },
     /// Something is only announced.
     Announce(Box<Announcement>),
@@ -102,6 +109,10 @@ pub(super) enum Written {
     ExemptionStatus(Place, Box<ExemptionStatus>),
     /// It could not be written; the exemption is to be looked at again.
     ExemptionStatusFailed(Place),
+    /// The status of an attestation stands.
+    AttestationStatus(Place, Box<AttestationStatus>),
+    /// It could not be written; the attestation is to be looked at again.
+    AttestationStatusFailed(Place),
     /// It was announced, or is lost on purpose.
     Announced,
 }

@@ -4,6 +4,9 @@
 //! Not its job: what the parts do.
 
 mod apply;
+mod attestations;
+#[cfg(test)]
+mod attested_tests;
 mod calendar;
 mod change;
 mod declared;
@@ -19,11 +22,14 @@ mod pipeline;
 mod pipeline_races;
 #[cfg(test)]
 mod pipeline_tests;
+#[cfg(test)]
+mod pipeline_wholes;
 mod policies;
 mod queue;
 mod statuses;
 mod stored;
 mod verdicts;
+mod watches;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -38,17 +44,18 @@ use tokio::task::JoinSet;
 
 use crate::api::{ComplianceExemption, ProductionPolicy};
 use crate::cluster::{self, Need, Observation, WATCHED};
-use crate::model::DeclaredKind;
+use crate::model::{DeclaredKind, Needs};
 use crate::telemetry::{self, Health, Metrics};
 
 use apply::Writer;
 use change::Written;
 pub use error::ControllerError;
 use events::Announcer;
-use input::{Input, KindObject, Ours, ReportObject};
+use input::{Input, Ours, ReportObject};
 use leader::Gate;
 use pipeline::{Pipeline, Step};
 use queue::Lane;
+use watches::Watches;
 
 /// Writes under way at one time.
 const MAX_WRITES: usize = 16;
@@ -100,25 +107,19 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
     let (served_sender, served) = watch::channel(None);
     let (declare, declared) = watch::channel(Vec::new());
     tasks.spawn(named("discovery", cluster::follow_served(client()?, declared.clone(), served_sender)));
-    let watches = declared::Watches {
-        client: client()?,
+    let (need, needs) = watch::channel(Needs::default());
+    let watches = |client| Watches {
+        client,
         served: served.clone(),
+        needs: needs.clone(),
         metrics: metrics.clone(),
         sender: sender.clone(),
     };
-    tasks.spawn(named("declared kinds", watches.follow(declared)));
+    tasks.spawn(named("declared kinds", watches(client()?).follow(declared)));
     for watched in WATCHED.iter().filter(|watched| watched.need != Need::Never) {
-        let (kind, client, resource) = (watched.kind, client()?, watched.resource());
-        let failed = counter(&metrics, &resource.plural);
-        let (near, far) = mpsc::channel(NEAR);
-        if watched.need == Need::Optional {
-            let observing =
-                cluster::observe_where_served::<KindObject>(client, served.clone(), kind, failed, near);
-            tasks.spawn(named(kind.name(), forward(observing, far, sender.clone())));
-        } else {
-            let observing = cluster::observe::<KindObject>(client, resource, kind, failed, near);
-            tasks.spawn(named(kind.name(), forward(observing, far, sender.clone())));
-        }
+        let always = (watched.need != Need::Optional).then(|| watched.resource());
+        // A connection of its own for each.
+        tasks.spawn(named(watched.kind.name(), watches(client()?).watch(watched.kind, always)));
     }
     let (near, far) = mpsc::channel(NEAR);
     let failed = counter(&metrics, &cluster::policies().plural);
@@ -144,7 +145,7 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
         announcer: Announcer::new(client()?, &identity, metrics.clone()),
         metrics: metrics.clone(),
     };
-    tasks.spawn(named(PIPELINE, work(inputs, declare, writer, gate, metrics, health, stopped)));
+    tasks.spawn(named(PIPELINE, work(inputs, (declare, need), writer, gate, metrics, health, stopped)));
     tracing::info!(%identity, "started");
 
     let ended = tokio::select! {
@@ -208,7 +209,7 @@ async fn forward<S, T>(
 /// The loop: takes in what was seen, looks, and writes.
 async fn work(
     mut inputs: mpsc::Receiver<Input>,
-    declare: watch::Sender<Vec<DeclaredKind>>,
+    (declare, need): (watch::Sender<Vec<DeclaredKind>>, watch::Sender<Needs>),
     writer: Writer,
     gate: Gate,
     metrics: Metrics,
@@ -251,13 +252,25 @@ async fn work(
                 Some(input) => take_in(&mut pipeline, input, &mut inputs),
                 None => return,
             },
-            _ = full_pass.tick() => if gate.may_write() { pipeline.full_pass() },
+            _ = full_pass.tick() => {
+                pipeline.give_up_wholes();
+                if gate.may_write() {
+                    pipeline.full_pass();
+                }
+            }
             () = sleep => {}
         }
         declare.send_if_modified(|declared| {
             let changed = declared != pipeline.declared();
             if changed {
                 *declared = pipeline.declared().to_vec();
+            }
+            changed
+        });
+        need.send_if_modified(|needs| {
+            let changed = needs != pipeline.needs();
+            if changed {
+                needs.clone_from(pipeline.needs());
             }
             changed
         });

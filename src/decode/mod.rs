@@ -10,6 +10,7 @@ mod managers;
 mod network;
 mod related;
 mod unknown;
+mod whole;
 mod wire;
 mod workload;
 
@@ -18,6 +19,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::model::{Beside, Facts, Kept, Kind, Meta, Part, ReadFacts, Record, Text};
+pub use whole::whole;
 use wire::{Wire, WrittenBy};
 
 /// Why an object could not be read.

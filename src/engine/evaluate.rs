@@ -105,7 +105,7 @@ pub fn evaluate_exempting(
     let mut ran: Vec<Ran<'_>> = Vec::new();
     let mut known: HashMap<(*const Check, Option<&Text>), usize> = HashMap::new();
     for ruleset in rulesets {
-        for in_force in ruleset.checks.iter().filter(|c| c.check.rule.judges(scope)) {
+        for in_force in ruleset.checks.iter().filter(|c| c.check.rule.judges_with(scope, &c.params)) {
             let (check, name) = (in_force.check, in_force.name.as_ref());
             // With one policy nothing can be the same, and most clusters have one.
             let at = match rulesets.len() {

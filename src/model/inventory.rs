@@ -4,7 +4,9 @@
 //! It also knows what it does not know: a kind that could not be listed is not the same as a kind without objects.
 //! Not its job: where the records come from, or what they are worth.
 
+mod listing;
 mod sight;
+mod whole;
 
 pub use sight::Sight;
 
@@ -12,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::beside::{Objects, Reach};
 use super::space::{Space, Touch, Touches, Unreadable};
+use super::whole::Wholes;
 use super::{Beside, Facts, Kind, KubernetesVersion, Meta, Record, Text, WorkloadId};
 
 /// The subject of a report.
@@ -41,6 +44,7 @@ pub type Touched = BTreeSet<SubjectKey>;
 pub struct Inventory {
     spaces: BTreeMap<Text, Space>,
     objects: Objects,
+    wholes: Wholes,
     sights: BTreeMap<Kind, Sight>,
     /// Where an object of a kind and name is, for the kinds that near misses are looked for among.
     by_name: HashMap<(Kind, Text), BTreeSet<Text>>,
@@ -56,7 +60,7 @@ pub struct Inventory {
 impl Inventory {
     /// The inventory of a cluster: live, and blind to every kind until it was listed.
     pub fn live() -> Self {
-        let sights = Kind::ALL.iter().map(|kind| (*kind, unlisted(*kind))).collect();
+        let sights = Kind::ALL.iter().map(|kind| (*kind, listing::unlisted(*kind))).collect();
         Self { live: true, sights, ..Self::default() }
     }
 
@@ -141,25 +145,6 @@ impl Inventory {
         workloads.chain(unreadable).chain(own).collect()
     }
 
-    /// Takes note that kinds of workloads are declared no more, and that others are now, of which nothing is known yet.
-    /// Who is a subject may be different then: everything has to be looked at again.
-    pub fn redeclare(&mut self, gone: &[Kind], new: &[Kind]) -> Touched {
-        let mut touched = Touched::new();
-        for kind in gone {
-            self.begin(*kind);
-            touched.extend(self.finish(*kind));
-            self.sights.remove(kind);
-        }
-        for kind in new {
-            self.sights.insert(*kind, unlisted(*kind));
-            for space in self.spaces.values_mut() {
-                space.relink(*kind);
-            }
-        }
-        touched.extend(self.subjects());
-        touched
-    }
-
     /// Puts an object in, in place of what stood there.
     pub fn apply(&mut self, record: Record) -> Touched {
         let namespace = space_of(record.kind(), record.meta());
@@ -202,6 +187,7 @@ impl Inventory {
     pub fn apply_unreadable(&mut self, kind: Kind, meta: Meta, reason: String) -> Touched {
         let namespace = space_of(kind, &meta);
         self.saw(kind, &namespace, &meta.name);
+        self.wholes.set(kind, &namespace, &meta.name, None);
         if Facts::are_kept_of(kind) {
             return self.set_beside(kind, &namespace, &meta.name, Some(Err(reason)));
         }
@@ -212,6 +198,7 @@ impl Inventory {
 
     /// Takes an object out. `namespace` is ignored for cluster-scoped kinds.
     pub fn remove(&mut self, kind: Kind, namespace: &Text, name: &Text) -> Touched {
+        self.forget_whole(kind, namespace, name);
         if Facts::are_kept_of(kind) {
             let nowhere = Text::default();
             let namespace = if kind.info().namespaced { namespace } else { &nowhere };
@@ -258,38 +245,6 @@ impl Inventory {
         }
     }
 
-    /// Begins a listing of a kind: what it does not show until `finish` is gone.
-    pub fn begin(&mut self, kind: Kind) {
-        let names = |(namespace, space): (&Text, &Space)| {
-            let namespace = namespace.clone();
-            space.names(kind).into_iter().map(move |name| (namespace.clone(), name)).collect::<Vec<_>>()
-        };
-        let mut unseen: BTreeSet<(Text, Text)> = self.spaces.iter().flat_map(names).collect();
-        unseen.extend(self.objects.places(kind).cloned());
-        self.unseen.insert(kind, unseen);
-    }
-
-    /// Ends a listing: takes out what it did not show, and knows the kind in full from now on.
-    pub fn finish(&mut self, kind: Kind) -> Touched {
-        let mut touched = Touched::new();
-        let unseen = self.unseen.get_mut(&kind).map(std::mem::take);
-        for (namespace, name) in unseen.unwrap_or_default() {
-            touched.extend(self.remove(kind, &namespace, &name));
-        }
-        self.unseen.remove(&kind);
-        if self.news.remove(&kind) {
-            touched.extend(self.subjects());
-        }
-        touched.extend(self.set_sight(kind, Sight::Full));
-        touched
-    }
-
-    fn saw(&mut self, kind: Kind, namespace: &Text, name: &Text) {
-        if let Some(unseen) = self.unseen.get_mut(&kind) {
-            unseen.remove(&(namespace.clone(), name.clone()));
-        }
-    }
-
     fn touched(&self, namespace: &Text, touches: Touches) -> Touched {
         let mut touched = Touched::new();
         for touch in touches {
@@ -314,10 +269,6 @@ impl Inventory {
         }
         touched
     }
-}
-
-fn unlisted(kind: Kind) -> Sight {
-    Sight::None(format!("{} are not listed yet", kind.resource()).into())
 }
 
 /// Pods and ReplicaSets are many, and their names are made up: nobody misplaces one.

@@ -18,9 +18,12 @@ use crate::engine::{
     Weighed, selector, weigh_claims, weigh_runs,
 };
 use crate::model::{
-    ATTEST, Claims, Done, Exercise, Illegible, Kind, MAX_PRACTICE, Selector, Text, Told, Workload,
-    is_practice,
+    ATTEST, Attestation, Claims, Done, Exercise, Illegible, Inventory, Kind, MAX_PRACTICE, Selector,
+    SubjectKey, Text, Told, Workload, is_practice,
 };
+
+use super::resolve::Policy;
+use super::set::PolicySet;
 
 /// What every asked practice is judged by.
 pub static ATTESTATION: Check = Check {
@@ -100,6 +103,44 @@ pub(super) fn in_force(asked: &[AskedPractice]) -> (Vec<InForce>, Vec<(usize, As
 
 fn never_counts(statement: &Statement) -> bool {
     statement.expiration_time.is_some_and(|expires| expires <= statement.performed_time)
+}
+
+/// Who asks for what an attestation attests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PracticeAsking {
+    /// The policies that ask for it of the workload, or of the namespace, each with the age that it allows.
+    pub policies: Vec<(Text, Option<u32>)>,
+    /// Whether what it names is there.
+    pub has_target: bool,
+}
+
+/// Who asks for what an attestation of a namespace attests.
+pub fn asking(
+    set: &PolicySet,
+    inventory: &Inventory,
+    namespace: &Text,
+    attestation: &Attestation,
+) -> PracticeAsking {
+    let (key, labels) = match &attestation.target {
+        Some(target) if !target.is_namespace(namespace) => {
+            let named = target.workload().and_then(|(kind, name)| {
+                let workload = inventory.space(namespace)?.workload(kind, &name)?;
+                workload.is_subject().then_some(workload)
+            });
+            let Some(workload) = named else { return PracticeAsking::default() };
+            (SubjectKey::Workload(workload.id()), Some(&workload.meta.labels))
+        }
+        _ => (SubjectKey::Namespace(namespace.clone()), None),
+    };
+    let name = format!("{ATTESTATION_PREFIX}{}", attestation.practice);
+    let asked = |policy: &Policy| {
+        let in_force = policy.ruleset.checks.iter().find(|in_force| in_force.name() == name)?;
+        let asked = in_force.params.get::<Asked>()?;
+        let selects = |labels| asked.selector.as_ref().is_none_or(|selector| selector.matches(labels));
+        labels.is_none_or(selects).then(|| (policy.name().clone(), asked.max_age_days))
+    };
+    let policies = set.covering(inventory, &key).into_iter().filter_map(asked).collect();
+    PracticeAsking { policies, has_target: true }
 }
 
 /// What the verdict rests on: two policies that ask for the same are judged once.

@@ -10,7 +10,7 @@ use crate::api::{
     MIN_REASON, PolicyExemption, TargetRef, Terms,
 };
 use crate::engine::selector;
-use crate::model::{Annotations, Kind, SubjectKey, Text, instant};
+use crate::model::{self, Annotations, Kind, SubjectKey, Text};
 
 use super::exemption::{Checks, Exemption, ExemptionId, Whom};
 
@@ -132,7 +132,7 @@ pub(super) fn of_annotations(on: &SubjectKey, annotations: &Annotations) -> Vec<
             found.len() - 1
         });
         let Some(exemption) = found.get_mut(at) else { continue };
-        match date(written) {
+        match instant(written) {
             Ok(until) => exemption.until = Some(until),
             Err(why) => {
                 exemption.flaw.get_or_insert(format!("annotation '{EXEMPT_UNTIL_PREFIX}{check}': {why}"));
@@ -168,8 +168,9 @@ fn of_annotation(on: &SubjectKey, check: &str, reason: &str) -> Exemption {
 ///
 /// # Errors
 /// What to write instead.
-pub fn date(written: &str) -> Result<Timestamp, String> {
-    instant(written.trim()).ok_or_else(|| {
+pub fn instant(written: &str) -> Result<Timestamp, String> {
+    let written = written.trim();
+    model::instant(written).ok_or_else(|| {
         format!("'{written}' is no date; write it as 2027-03-31, or with a time as 2027-03-31T18:00:00Z")
     })
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::api::{Enforcement, EventMode, Passed, ProductionPolicy, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
-use crate::model::{DeclaredKind, Text};
+use crate::model::{DeclaredKind, Needs, Text};
 
 use super::attestation::{self, AskError};
+use super::custom;
 use super::exemption::{Checks, Exemption, ExemptionId, Permits};
 use super::grant;
 use super::profile::{BuiltIn, NoProfile};
@@ -39,6 +40,8 @@ pub struct Policy {
     pub permits: Permits,
     /// The kinds of workloads that it declares.
     pub kinds: Vec<DeclaredKind>,
+    /// The objects that its custom checks look at whole.
+    pub needs: Needs,
     /// Whether it decides what reports say, or is only tried.
     pub enforced: bool,
     /// Whether reports list what passes.
@@ -119,6 +122,16 @@ pub enum PolicyError {
         /// What is wrong.
         error: AskError,
     },
+    /// A custom check cannot be run.
+    #[error("spec.customChecks[{index}].{field}: {what}")]
+    Custom {
+        /// Its place in the list.
+        index: usize,
+        /// The field at fault.
+        field: String,
+        /// What is wrong; in an expression, with line and column.
+        what: String,
+    },
     /// A kind of workload is declared without an API group.
     #[error("spec.workloadKinds[{index}].apiVersion: '{api_version}' has no API group; write group/version")]
     KindApiVersion {
@@ -144,7 +157,9 @@ pub enum PolicyError {
         index: usize,
     },
     /// Nothing is asked for.
-    #[error("spec.checks: must not be empty when spec.profile.level is None and no practice is asked for")]
+    #[error(
+        "spec.checks: must not be empty when spec.profile.level is None and there are neither attestations nor customChecks"
+    )]
     Empty,
 }
 
@@ -202,10 +217,12 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
     let (practices, wrong) = attestation::in_force(&spec.attestations);
     errors.extend(wrong.into_iter().map(|(index, error)| PolicyError::Practice { index, error }));
     let kinds = workload_kinds::kinds(&spec.workload_kinds, &mut errors);
-    if in_force.is_empty() && practices.is_empty() && errors.is_empty() {
+    let (custom, needs) =
+        custom::resolve(&spec.custom_checks, &spec.workload_kinds, &kinds, catalogue, &mut errors);
+    if in_force.is_empty() && practices.is_empty() && custom.is_empty() && errors.is_empty() {
         errors.push(PolicyError::Empty);
     }
-    let mut checks: Vec<InForce> = in_force.into_values().chain(practices).collect();
+    let mut checks: Vec<InForce> = in_force.into_values().chain(practices).chain(custom).collect();
     checks.sort_by(|a, b| called(a).cmp(called(b)));
     let name = Text::new(&metadata.name);
     let exemptions = exemptions(policy, &name, &checks, catalogue, &mut errors);
@@ -224,6 +241,7 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
         permits: Permits::new(&name, &spec.exemption_policy, catalogue),
         kinds,
         enforced: spec.enforcement == Enforcement::Enforced,
+        needs,
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::super::index::Local;
-use super::super::{Kind, Text, WorkloadId};
+use super::super::{Done, Kind, Text, WorkloadId};
 use super::Reach;
 
 /// The longest name of a practice: `attestation-<practice>` has to fit where a name of 63 characters does.
@@ -127,13 +127,25 @@ impl Target {
         let kind = Kind::find(&self.api_group, &self.kind).filter(|kind| kind.is_workload())?;
         Some((kind, self.name.clone()))
     }
+
+    /// Whether it is the namespace of this name.
+    pub fn is_namespace(&self, namespace: &Text) -> bool {
+        Kind::find(&self.api_group, &self.kind) == Some(Kind::Namespace) && self.name == *namespace
+    }
 }
 
 impl Attestation {
+    /// What it says was done.
+    pub fn done(&self) -> Done {
+        Done { at: self.performed, passed: self.passed, expires: self.expires }
+    }
+
     /// Whether it speaks of a workload of its namespace.
     pub fn concerns(&self, workload: &WorkloadId) -> bool {
-        let is =
-            |target: &Target| target.workload().is_some_and(|t| t == (workload.kind, workload.name.clone()));
+        let is = |target: &Target| {
+            target.is_namespace(&workload.namespace)
+                || target.workload().is_some_and(|t| t == (workload.kind, workload.name.clone()))
+        };
         self.target.as_ref().is_none_or(is)
     }
 
@@ -141,6 +153,7 @@ impl Attestation {
     pub(super) fn reach(&self) -> Reach {
         match &self.target {
             None => Reach::Namespace,
+            Some(target) if target.is_namespace(&target.name) => Reach::Namespace,
             Some(target) => Reach::Workloads(target.workload().into_iter().collect()),
         }
     }

@@ -90,11 +90,11 @@ impl<'a> Relations<'a> {
         let mut claims = Claims::default();
         let id = workload.id();
         for attestation in self.beside::<Attestation>(Kind::PracticeAttestation) {
-            let Attestation { practice: of, target: _, performed, passed, expires } = attestation.facts;
             // One that goes is gone.
-            if *of == *practice && attestation.concerns(&id) && !attestation.meta.terminating {
-                let done = Done { at: *performed, passed: *passed, expires: *expires };
-                claims.made.push((Told::Object(Kind::PracticeAttestation, attestation.meta), done));
+            if attestation.practice == *practice && attestation.concerns(&id) && !attestation.meta.terminating
+            {
+                let told = Told::Object(Kind::PracticeAttestation, attestation.meta);
+                claims.made.push((told, attestation.done()));
             }
         }
         let key = format!("{ATTEST}{practice}");
