@@ -117,6 +117,7 @@ async fn the_stored_policy_has_the_defaults(cluster: &Cluster) {
         },
         "profile": {"level": "Standard", "version": "latest"},
         "complianceThreshold": "High",
+        "enforcement": "Enforced",
         "exemptionPolicy": {"annotations": "Allowed", "approval": "NotRequired"},
         "reporting": {"passed": "Omit", "events": "OnTransition"},
     });

@@ -127,6 +127,10 @@ impl Pipeline {
             }
         };
         self.listed(done, Waiting::Kind(kind));
+        if done {
+            // What cannot be seen, and why, stands in the policies' statuses, whatever it means for a subject.
+            self.policies.statuses.touch_all();
+        }
         if self.is_ready() {
             self.hints_stale |= !touched.is_empty();
             self.touch(touched);
