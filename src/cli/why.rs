@@ -48,11 +48,15 @@ pub(super) fn run(args: &WhyArgs) -> Result<End, Failure> {
 
 /// A failure with its place.
 pub(super) fn finding(loaded: &Loaded, key: &SubjectKey, outcome: &Outcome) -> FindingView {
+    let exempt = outcome.exempt.as_deref();
     FindingView {
         check: outcome.check.to_string(),
         severity: outcome.severity,
         message: outcome.message.clone(),
         place: places::of_field(loaded, key, outcome.object.as_deref(), outcome.field.as_deref()),
+        exemption: exempt.map(|exempt| exempt.by.clone()),
+        exempt_reason: exempt.map(|exempt| exempt.reason.to_string()),
+        exempt_until: exempt.and_then(|exempt| exempt.until),
     }
 }
 

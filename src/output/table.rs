@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 use std::fmt::Write;
 
+use jiff::Timestamp;
 use textwrap::{WordSplitter, WrapAlgorithm};
 
 use crate::api::{ComplianceReport, Evidence, ReportResult, ResultWord, Severity, Summary, Truth};
@@ -197,10 +198,9 @@ impl Row<'_> {
             self.out.push('\n');
         }
         if let Some(by) = &result.exemption {
-            let until = result.exempt_until.map_or(String::new(), |until| format!("until {until} "));
-            let why = result.exempt_reason.as_deref().unwrap_or_default();
+            let by = exempt_by(by, result.exempt_reason.as_deref(), result.exempt_until);
             let mut text = String::new();
-            fill(&mut text, &clean(&format!("{until}by {by}: {why}")), [INDENT; 2], self.look.width);
+            fill(&mut text, &clean(&by), [INDENT; 2], self.look.width);
             self.paint(Style::Dim, text);
             self.out.push('\n');
         }
@@ -213,6 +213,12 @@ impl Row<'_> {
             self.out.push('\n');
         }
     }
+}
+
+/// By what something is exempt, until when and why, in words.
+pub(super) fn exempt_by(by: &str, reason: Option<&str>, until: Option<Timestamp>) -> String {
+    let until = until.map_or(String::new(), |until| format!("until {until} "));
+    format!("{until}by {by}: {}", reason.unwrap_or_default())
 }
 
 fn lower(severity: Severity) -> &'static str {

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::api::{API_VERSION, ProductionPolicy};
-use crate::engine::{Catalogue, selector};
+use crate::engine::{Catalogue, InForce, selector};
 
-use super::resolve::resolve;
+use super::resolve::{Policy, resolve};
 use super::schema;
 
 /// Something that is wrong with a policy.
@@ -57,10 +57,14 @@ pub fn validate(policy: &Value, catalogue: &Catalogue) -> Vec<Flaw> {
     let mut flaws: Vec<Flaw> = Vec::new();
     match ProductionPolicy::deserialize(policy) {
         Ok(typed) => {
-            let errors = resolve(&typed, catalogue).err().unwrap_or_default();
+            let (resolved, errors) = match resolve(&typed, catalogue) {
+                Ok(resolved) => (Some(resolved), Vec::new()),
+                Err(errors) => (None, errors),
+            };
             flaws.extend(errors.iter().map(|error| from_text(&error.to_string())));
             add(&mut flaws, by_shape, |told, field| told == field);
             add(&mut flaws, without_effect(&typed), |told, field| told.starts_with(field));
+            add(&mut flaws, resolved.iter().flat_map(out_of_reach), |told, field| told.starts_with(field));
         }
         // The schema says where; if it does not, this does.
         Err(error) => {
@@ -120,17 +124,32 @@ fn from_text(error: &str) -> Flaw {
     }
 }
 
-/// What is well written and can never have an effect. An exemption that no policy lets through belongs here.
+/// The exemptions of a policy that can exempt nothing from it.
+fn out_of_reach(policy: &Policy) -> Vec<Flaw> {
+    let asked_for = || policy.ruleset.checks.iter().map(InForce::name);
+    let each = policy.exemptions.iter().enumerate();
+    let useless = each.filter(|(_, entry)| !asked_for().any(|check| policy.is_meant(&entry.checks, check)));
+    let message = "names no check that the policy asks for, so it exempts nothing";
+    let flaw = |at| Flaw::new(&format!("spec.exemptions[{at}].checks"), message.to_owned());
+    useless.map(|(at, _)| flaw(at)).collect()
+}
+
+/// What is well written and can never have an effect.
 fn without_effect(policy: &ProductionPolicy) -> Vec<Flaw> {
     let matched = &policy.spec.match_;
-    let selectors = [
-        ("spec.match.namespaceSelector", Some(&matched.namespace_selector)),
-        ("spec.match.objectSelector", matched.object_selector.as_ref()),
+    let mut selectors = vec![
+        ("spec.match.namespaceSelector".to_owned(), Some(&matched.namespace_selector)),
+        ("spec.match.objectSelector".to_owned(), matched.object_selector.as_ref()),
     ];
+    for (at, exemption) in policy.spec.exemptions.iter().enumerate() {
+        let below = |field: &str| format!("spec.exemptions[{at}].{field}");
+        selectors.push((below("namespaceSelector"), exemption.namespace_selector.as_ref()));
+        selectors.push((below("objectSelector"), exemption.object_selector.as_ref()));
+    }
     let useless =
         selectors.into_iter().filter(|(_, written)| written.is_some_and(|w| selector(w).is_invalid()));
     let message = "has a key or a value that no label can have, so it selects nothing";
-    useless.map(|(field, _)| Flaw::new(field, message.to_owned())).collect()
+    useless.map(|(field, _)| Flaw::new(&field, message.to_owned())).collect()
 }
 
 /// Whether a value keeps a rule.

@@ -92,7 +92,8 @@ pub fn audit_all<T: Send>(
     all.extend(of_namespaces);
     all.sort_by(|a, b| a.place.cmp(&b.place));
     let mut ledger = Ledger::default();
-    let declared = policies.iter().flat_map(|policy| &policy.exemptions).chain(policies.exemptions.iter());
+    let enforced = policies.iter().filter(|policy| policy.enforced);
+    let declared = enforced.flat_map(|policy| &policy.exemptions).chain(policies.exemptions.iter());
     for exemption in declared {
         ledger.note(exemption);
     }

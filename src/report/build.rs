@@ -271,7 +271,11 @@ fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<
     let of_workloads =
         counts.map(|c| format!("{} of {} workloads are not compliant", c.non_compliant, c.total));
     let (reason, message) = match compliant {
-        Truth::True => ("ChecksPassed", format!("no check fails at {threshold} or above")),
+        Truth::True => {
+            let exempt = evaluation.outcomes.iter().filter(|o| o.result == ResultWord::Exempt).count();
+            let exempt = if exempt > 0 { format!("; {exempt} exempt") } else { String::new() };
+            ("ChecksPassed", format!("no check fails at {threshold} or above{exempt}"))
+        }
         Truth::False => {
             let own = (!failing.is_empty()).then(|| {
                 let verb = if failing.len() == 1 { "check fails" } else { "checks fail" };
@@ -322,10 +326,11 @@ fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<
 }
 
 /// The first few of a list.
-fn few(checks: &[&str]) -> String {
-    match checks.split_at_checked(5) {
-        Some((first, rest)) if !rest.is_empty() => format!("{} and {} more", first.join(", "), rest.len()),
-        _ => checks.join(", "),
+pub(super) fn few<T: AsRef<str>>(names: &[T]) -> String {
+    let join = |names: &[T]| names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+    match names.split_at_checked(5) {
+        Some((first, rest)) if !rest.is_empty() => format!("{} and {} more", join(first), rest.len()),
+        _ => join(names),
     }
 }
 

@@ -90,6 +90,20 @@ fn validate_knows_what_only_the_meaning_tells() {
             "<stdin>:6:11: spec.match.namespaceSelector: has a key or a value that no label can have, so it selects nothing",
         ),
         (
+            format!(
+                "{}  exemptions: [{{name: a, checks: [host-port], reason: We have our reasons}}]\n",
+                replicas(2)
+            ),
+            "spec.exemptions[0].checks: names no check that the policy asks for, so it exempts nothing",
+        ),
+        (
+            format!(
+                "{}  exemptions: [{{name: a, checks: ['*'], reason: We have our reasons, objectSelector: {{matchLabels: {{-a: b}}}}}}]\n",
+                replicas(2)
+            ),
+            "spec.exemptions[0].objectSelector: has a key or a value that no label can have, so it selects nothing",
+        ),
+        (
             replicas(2).replace("  profile: {level: None}", "  profile: {level: None, version: v9.9}"),
             "<stdin>:5:26: spec.profile.version: there is no version 'v9.9'",
         ),

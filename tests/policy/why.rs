@@ -83,6 +83,25 @@ fn why_says_why_also_where_nothing_fails() {
 }
 
 #[test]
+fn why_says_by_what_it_is_exempt_and_until_when() {
+    let path = file("why/exempt.yaml", &replicas(3));
+    let exemption = "---
+apiVersion: seaworthy.dev/v1alpha1
+kind: ComplianceExemption
+metadata: {name: licensed, namespace: shop}
+spec: {checks: [too-few-replicas], reason: Two are licensed, expirationTime: 2999-01-01T00:00:00Z}
+";
+    let input = format!("{SHOP}{exemption}");
+    let args = ["why", "deployment/checkout", "too-few-replicas", "-f", "-", "--policy", &path];
+    let (code, out, _) = run(&args, &input);
+    let wanted = "exempt until 2999-01-01T00:00:00Z by ComplianceExemption/licensed: Two are licensed";
+    assert!(code == 0 && out.contains("\n  is exempt  too-few-replicas: ") && out.contains(wanted), "{out}");
+    let (_, view) = json(&args, &input);
+    assert_eq!(view["findings"][0]["exemption"], json!("ComplianceExemption/licensed"));
+    assert_eq!(view["findings"][0]["exemptUntil"], json!("2999-01-01T00:00:00Z"));
+}
+
+#[test]
 fn a_kind_that_a_policy_declares_is_named_like_any_other() {
     let declaring = replicas(3)
         .replace("  match:", "  workloadKinds: [{apiVersion: example.com/v1, kind: Fleet}]\n  match:");
