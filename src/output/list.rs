@@ -71,6 +71,7 @@ fn written(list: &List<'_>) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Summary;
 
     #[test]
     fn the_parts_make_one_json_text() {
@@ -81,8 +82,12 @@ mod tests {
     #[test]
     fn the_parts_make_one_yaml_text() {
         assert_eq!(yaml_begin(false).unwrap(), written(&list(Vec::new())).unwrap());
-        let report =
-            ComplianceReport { engine_version: "items:\n- ".to_owned(), ..ComplianceReport::default() };
+        let report = serde_json::json!({
+            "scope": {"apiGroup": "apps", "kind": "Deployment", "name": "api", "uid": "", "generation": 1},
+            "compliant": "True", "score": 100, "policies": [], "summary": serde_json::to_value(Summary::default()).unwrap(),
+            "conditions": [], "engineVersion": "items:\n- ",
+        });
+        let report: ComplianceReport = serde_json::from_value(report).unwrap();
         let parts = yaml_begin(true).unwrap() + &yaml_item(&report).unwrap() + &yaml_item(&report).unwrap();
         assert_eq!(parts, written(&list(vec![document(&report), document(&report)])).unwrap());
     }
