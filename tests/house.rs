@@ -17,6 +17,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("engine", &["api", "model"]),
     ("checks", &["api", "data", "engine", "model"]),
     ("policy", &["api", "engine", "model"]),
+    ("remedy", &["api", "engine", "model", "policy"]),
     ("report", &["api", "data", "engine", "model", "policy"]),
     ("manifest", &["api", "decode", "model"]),
     ("output", &["api", "data", "engine", "report"]),
@@ -45,7 +46,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// Modules without any input or output: no client, no clock, no files, no threads.
-const PURE: &[&str] = &["api", "model", "data", "decode", "engine", "checks", "policy", "report", "output"];
+const PURE: &[&str] =
+    &["api", "model", "data", "decode", "engine", "checks", "policy", "remedy", "report", "output"];
 
 /// What a pure module never names.
 const IMPURE: &[&str] = &[

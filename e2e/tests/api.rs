@@ -117,6 +117,9 @@ async fn the_stored_policy_has_the_defaults(cluster: &Cluster) {
         },
         "profile": {"level": "Standard", "version": "latest"},
         "complianceThreshold": "High",
+        "remediation": {
+            "podDisruptionBudgets": {"mode": "Disabled", "maxUnavailable": 1, "deletionPolicy": "Retain"},
+        },
         "reporting": {"passed": "Omit", "events": "OnTransition"},
     });
     assert_eq!(stored["spec"], wanted);
@@ -154,7 +157,7 @@ async fn kubectl_knows_names_columns_and_fields(cluster: &Cluster) {
         ["NAME", "PROFILE", "READY", "COMPLIANT", "NAMESPACES", "WORKLOADS", "NONCOMPLIANT", "SCORE", "AGE"];
     assert_eq!(columns, wanted);
     let columns = header(cluster, &["get", "prodpol", "-o", "wide"]).await;
-    for more in ["CRITICAL", "HIGH", "MESSAGE"] {
+    for more in ["CRITICAL", "HIGH", "PDBS", "MESSAGE"] {
         assert!(columns.iter().any(|column| column == more), "{columns:?}");
     }
 

@@ -5,10 +5,12 @@
 
 mod common;
 mod policy;
+mod remediation;
 mod report;
 
 pub use common::*;
 pub use policy::*;
+pub use remediation::*;
 pub use report::*;
 
 /// The API group.

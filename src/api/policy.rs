@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Condition, LabelSelector, ObjectMeta, Severity, Summary};
+use super::{Condition, LabelSelector, ObjectMeta, Remediation, Severity, Summary};
 
 /// The kind's name.
 pub const POLICY_KIND: &str = "ProductionPolicy";
@@ -57,6 +57,9 @@ pub struct PolicySpec {
     /// complianceThreshold is the lowest severity whose failures make a workload non-compliant.
     #[serde(default = "high")]
     pub compliance_threshold: Severity,
+    /// remediation says what may be made where it is missing. Nothing is, unless it says so.
+    #[serde(default)]
+    pub remediation: Remediation,
     /// reporting tunes what is written to the cluster.
     #[serde(default)]
     pub reporting: Reporting,
@@ -71,6 +74,7 @@ impl PolicySpec {
             match_,
             checks: Vec::new(),
             compliance_threshold: high(),
+            remediation: Remediation::default(),
             reporting: Reporting::default(),
         }
     }

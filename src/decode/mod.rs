@@ -5,6 +5,7 @@
 //! object alone. Not its job: YAML (`manifest`), watching (`cluster`).
 
 mod autoscaler;
+mod made;
 mod managers;
 mod network;
 mod related;

@@ -13,6 +13,8 @@ use super::Text;
 
 /// The keys that are kept; one that ends with `/` stands for every key that starts with it.
 const KNOWN: &[&str] = &[
+    // Ours: consent, and what is written on objects that were made.
+    "seaworthy.dev/",
     // Pod Security, for pods older than the field.
     "container.apparmor.security.beta.kubernetes.io/",
     // What looks at a pod, or is put into it.
@@ -28,7 +30,7 @@ const KNOWN: &[&str] = &[
     "admission.datadoghq.com/",
     "backup.velero.io/",
     "k8up.io/",
-    // Who delivers an object.
+    // Who delivers an object, and from where.
     "meta.helm.sh/",
     "helm.sh/hook",
     "argocd.argoproj.io/tracking-id",

@@ -71,6 +71,11 @@ impl Space {
         self.workloads.iter().filter(|workload| workload.is_subject())
     }
 
+    /// The budgets that say that Seaworthy made them, by name.
+    pub fn made_budgets(&self) -> impl Iterator<Item = &DisruptionBudget> {
+        self.budgets.iter().filter(|budget| budget.made.is_some())
+    }
+
     /// The workload of this kind and name, subject or not.
     pub fn workload(&self, kind: Kind, name: &Text) -> Option<&Arc<Workload>> {
         self.workloads.get(&(kind, name.clone()))

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{EventMode, Passed, ProductionPolicy, State};
+use jiff::Timestamp;
+
+use crate::api::{EventMode, Passed, ProductionPolicy, Remediation, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
 use crate::model::Text;
 
@@ -14,12 +16,16 @@ use super::selection::Selection;
 pub struct Policy {
     /// Its `metadata.generation`; 0 offline.
     pub generation: i64,
+    /// Its `metadata.creationTimestamp`: of several policies that would remedy one thing, the oldest does.
+    pub created: Option<Timestamp>,
     /// The profile and its version: `Standard/v1.0`.
     pub profile: String,
     /// Whom it covers.
     pub selection: Selection,
     /// What it asks for.
     pub ruleset: Ruleset,
+    /// What may be made where it is missing.
+    pub remediation: Remediation,
     /// Whether reports list what passes.
     pub lists_passed: bool,
     /// Whether a change of a verdict is announced.
@@ -134,6 +140,7 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
     }
     Ok(Policy {
         generation: metadata.generation,
+        created: metadata.creation_timestamp,
         profile: format!("{}/{}", spec.profile.level.as_str(), version.unwrap_or(profile::LATEST)),
         selection: Selection::from(&spec.match_),
         ruleset: Ruleset {
@@ -141,6 +148,7 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
             threshold: spec.compliance_threshold,
             checks: catalogue.iter().filter_map(|check| in_force.remove(check.id)).collect(),
         },
+        remediation: spec.remediation.clone(),
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })
