@@ -16,7 +16,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("decode", &["data", "model"]),
     ("engine", &["api", "model"]),
     ("checks", &["api", "data", "engine", "model"]),
-    ("policy", &["api", "engine", "model"]),
+    ("policy", &["api", "data", "engine", "model"]),
     ("remedy", &["api", "engine", "model", "policy"]),
     ("report", &["api", "data", "engine", "model", "policy"]),
     ("manifest", &["api", "decode", "model"]),

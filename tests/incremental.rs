@@ -320,7 +320,7 @@ fn looking_again_at_what_was_touched_is_enough() {
     let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
     let checks = CATALOGUE.iter().map(|check| {
         let params = check.rule.parse(&BTreeMap::new()).unwrap();
-        InForce { check, severity: None, params }
+        InForce { check, name: None, severity: None, params }
     });
     let ruleset = Ruleset { policy: "all".into(), threshold: Severity::High, checks: checks.collect() };
     seeds.into_par_iter().for_each(|seed| {

@@ -25,7 +25,7 @@ fn says(id: &str, document: &str) -> Option<(ResultWord, String)> {
     assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
     let check = CATALOGUE.get(id)?;
     let params = check.rule.parse(&std::collections::BTreeMap::new()).ok()?;
-    let checks = vec![InForce { check, severity: None, params }];
+    let checks = vec![InForce { check, name: None, severity: None, params }];
     let ruleset = Ruleset { policy: "test".into(), threshold: seaworthy::api::Severity::High, checks };
     let key = SubjectKey::Namespace(Text::new("shop"));
     let now = "2026-11-21T00:00:00Z".parse().ok()?;

@@ -17,7 +17,7 @@ fn judge(check: &'static Check, example: &Example) -> Vec<(ResultWord, String)> 
     let in_files = !complete || example.offline || check.sees == Sees::Manifest;
     let inventory = if in_files { loaded.inventory } else { loaded.inventory.into_live() };
     let params = check.rule.parse(&example.params).unwrap_or_else(|e| panic!("{}: {e}", check.id));
-    let checks = vec![InForce { check, severity: None, params }];
+    let checks = vec![InForce { check, name: None, severity: None, params }];
     let ruleset = Ruleset { policy: "page".into(), threshold: Severity::High, checks };
     let now = "2026-11-21T00:00:00Z".parse().unwrap();
     let subjects = inventory.subjects();

@@ -26,6 +26,7 @@ type Said = BTreeMap<SubjectKey, Vec<(String, ResultWord, Severity, String, Opti
 fn ruleset() -> Ruleset {
     let checks = CATALOGUE.iter().map(|check| InForce {
         check,
+        name: None,
         severity: None,
         params: check.rule.parse(&BTreeMap::new()).unwrap(),
     });
@@ -41,7 +42,7 @@ fn judge(documents: &[Value], ruleset: &Ruleset, live: bool) -> Said {
     let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
     let evaluation = |key: SubjectKey| {
         let outcomes = evaluate(&inventory, &key, &[ruleset], now)?.outcomes.into_iter();
-        let said = outcomes.map(|o| (o.check.to_owned(), o.result, o.severity, o.message, o.object));
+        let said = outcomes.map(|o| (o.check.into_owned(), o.result, o.severity, o.message, o.object));
         Some((key, said.collect()))
     };
     inventory.subjects().into_iter().filter_map(evaluation).collect()

@@ -7,11 +7,13 @@ mod common;
 mod policy;
 mod remediation;
 mod report;
+mod workload_kind;
 
 pub use common::*;
 pub use policy::*;
 pub use remediation::*;
 pub use report::*;
+pub use workload_kind::*;
 
 /// The API group.
 pub const GROUP: &str = "seaworthy.dev";

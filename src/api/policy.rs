@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Condition, LabelSelector, ObjectMeta, Remediation, Severity, Summary};
+use super::{Condition, LabelSelector, ObjectMeta, Remediation, Severity, Summary, WorkloadKind};
 
 /// The kind's name.
 pub const POLICY_KIND: &str = "ProductionPolicy";
@@ -60,6 +60,13 @@ pub struct PolicySpec {
     /// remediation says what may be made where it is missing. Nothing is, unless it says so.
     #[serde(default)]
     pub remediation: Remediation,
+    /// workloadKinds are further kinds of objects whose pods are judged under this policy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 16),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["apiVersion", "kind"])
+    )]
+    pub workload_kinds: Vec<WorkloadKind>,
     /// reporting tunes what is written to the cluster.
     #[serde(default)]
     pub reporting: Reporting,
@@ -75,6 +82,7 @@ impl PolicySpec {
             checks: Vec::new(),
             compliance_threshold: high(),
             remediation: Remediation::default(),
+            workload_kinds: Vec::new(),
             reporting: Reporting::default(),
         }
     }
@@ -121,6 +129,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// Those that have checks, the least first.
+    pub const WITH_CHECKS: [Self; 3] = [Self::Baseline, Self::Standard, Self::Strict];
+
     /// The API's word.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Condition, ObjectMeta, Severity, Time, Truth};
+use super::{Condition, ObjectMeta, Severity, Time, Truth};
 
 /// The kind's name.
 pub const REPORT_KIND: &str = "ComplianceReport";
@@ -180,8 +180,6 @@ pub struct ReportResult {
     pub result: ResultWord,
     /// severity in force: the highest that any policy asks for.
     pub severity: Severity,
-    /// category of the check.
-    pub category: Category,
     /// message says what was found, why it matters and what to do.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schemars(length(max = 512))]
@@ -202,9 +200,10 @@ pub struct ReportResult {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16), inner(length(max = 63)), extend("x-kubernetes-list-type" = "set"))]
     pub policies: Vec<String>,
-    /// since is when the result was first seen in this state.
-    #[schemars(with = "Time")]
-    pub since: Timestamp,
+    /// since is when the result was first seen in this state; left out where that is when the report was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Time>")]
+    pub since: Option<Timestamp>,
 }
 
 /// What a check says.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::api::Severity;
 use crate::data::Checklist;
 use crate::model::KubernetesVersion;
+use crate::policy::BuiltIn;
 
 /// Tells, at any moment, whether each Kubernetes workload is ready for production, and why not.
 #[derive(Debug, Parser)]
@@ -37,6 +38,11 @@ pub(crate) enum Command {
         /// The check, as `seaworthy checks list` shows it
         check: String,
     },
+    /// The built-in profiles that policies start from, in every version
+    Profiles {
+        #[command(subcommand)]
+        command: ProfilesCommand,
+    },
     /// Print the CustomResourceDefinitions as YAML
     #[cfg(feature = "operator")]
     Crds,
@@ -51,6 +57,37 @@ pub(crate) enum Command {
 pub(crate) enum ChecksCommand {
     /// List every check
     List {
+        /// The format
+        #[arg(short, long, value_enum, default_value_t = ListFormat::Table)]
+        output: ListFormat,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfilesCommand {
+    /// List every profile
+    List {
+        /// The format
+        #[arg(short, long, value_enum, default_value_t = ListFormat::Table)]
+        output: ListFormat,
+    },
+    /// Show the checks of a profile
+    Show {
+        /// The profile, as in `Standard` for the newest version of it, or `Standard/v1.0`
+        #[arg(value_name = "LEVEL[/VERSION]")]
+        profile: BuiltIn,
+        /// The format
+        #[arg(short, long, value_enum, default_value_t = ListFormat::Table)]
+        output: ListFormat,
+    },
+    /// Show what the second profile has that the first has not, and the other way round
+    Diff {
+        /// The profile to come from
+        #[arg(value_name = "LEVEL[/VERSION]")]
+        from: BuiltIn,
+        /// The profile to go to
+        #[arg(value_name = "LEVEL[/VERSION]")]
+        to: BuiltIn,
         /// The format
         #[arg(short, long, value_enum, default_value_t = ListFormat::Table)]
         output: ListFormat,

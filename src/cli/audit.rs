@@ -93,8 +93,8 @@ fn entry<'r>(loaded: &Loaded, key: &SubjectKey, report: &'r ComplianceReport) ->
         let field = result.field.as_deref().unwrap_or("metadata.name");
         match result.object.as_deref().and_then(|object| object.split_once('/')) {
             Some((object_kind, object_name)) => {
-                let kind = Kind::ALL.iter().find(|kind| kind.name() == object_kind)?;
-                Some(document(*kind, &object_name.into())?.place(field))
+                let kind = Kind::all().find(|kind| kind.name() == object_kind)?;
+                Some(document(kind, &object_name.into())?.place(field))
             }
             None => Some(subject.as_ref()?.place(field)),
         }

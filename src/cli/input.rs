@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use crate::api::{Level, ProductionPolicy};
 use crate::checks::CATALOGUE;
 use crate::manifest::{self, Loaded, Options};
+use crate::model::DeclaredKind;
 use crate::output::{Style, clean};
 use crate::policy::{PolicySet, default_policy, resolve};
 
@@ -42,8 +43,20 @@ pub(super) fn read(
         complete: args.complete,
         kubernetes: args.kubernetes_version,
     };
-    let mut loaded = manifest::load(texts.sources, &options);
+    let mut loaded = manifest::load(&texts.sources, &options);
     let policies = policies(args, &mut loaded, fallback, adjust)?;
+    let declared = policies.declared_kinds();
+    if !declared.is_empty() {
+        // Which further kinds there are is only known now.
+        DeclaredKind::put_in_force(&declared);
+        loaded = manifest::load(&texts.sources, &options);
+    }
+    for policy in policies.iter() {
+        for overruled in policies.overruled(policy) {
+            say(&format!("note: ProductionPolicy '{}': {overruled}", policy.name()));
+        }
+    }
+    drop(texts.sources);
     for problem in &loaded.problems {
         let place = format!("{}:{}", problem.file, problem.place);
         say(&format!("{}: {}", Style::Heading.paint(clean(&place)), clean(&problem.reason)));

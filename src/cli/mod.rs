@@ -11,6 +11,7 @@ mod checklists;
 mod controller;
 mod input;
 mod output;
+mod profiles;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -43,6 +44,7 @@ pub fn run() -> ExitCode {
         Command::Checks { command: ChecksCommand::List { output } } => list(output),
         Command::Checklists(checklists) => checklists::run(&checklists),
         Command::Explain { check } => explain(&check),
+        Command::Profiles { command } => profiles::run(&command),
         Command::Version => print(&format!("seaworthy {}\n", env!("CARGO_PKG_VERSION"))),
         #[cfg(feature = "operator")]
         Command::Crds => crds(),

@@ -210,7 +210,7 @@ fn drop_defaults(value: &mut Value) {
 
 /// Which checks there are, and which parameter belongs to which of them.
 fn name_checks(setting: &mut Value, catalogue: &Catalogue) {
-    let ids: Vec<&str> = catalogue.iter().map(|check| check.id).collect();
+    let ids: Vec<&str> = catalogue.iter().flat_map(|check| catalogue.names(check)).collect();
     let mut parameters: BTreeMap<String, (Value, Vec<&str>)> = BTreeMap::new();
     for check in catalogue.iter() {
         for (name, schema) in check.rule.schema() {
@@ -218,7 +218,7 @@ fn name_checks(setting: &mut Value, catalogue: &Catalogue) {
             structural(&mut schema);
             // The default is the check's, and another check may have another.
             drop_defaults(&mut schema);
-            parameters.entry(name).or_insert_with(|| (schema, Vec::new())).1.push(check.id);
+            parameters.entry(name).or_insert_with(|| (schema, Vec::new())).1.extend(catalogue.names(check));
         }
     }
     let mut rules = match setting.get("x-kubernetes-validations") {

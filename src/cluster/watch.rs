@@ -126,11 +126,12 @@ pub async fn observe_where_served<T: WatchedObject<Source = Kind>>(
 ) {
     loop {
         // The end of who asks is the end of the process.
-        let answer = served.wait_for(Option::is_some).await;
-        let Ok(resource) = answer.map(|served| served.as_ref().and_then(|s| s.get(&source)).cloned()) else {
+        let is_about = |served: &Option<Served>| served.as_ref().is_some_and(|s| s.is_about(source));
+        let answer = served.wait_for(is_about).await;
+        let Ok(resource) = answer.map(|served| served.as_ref().and_then(|s| s.get(source)).cloned()) else {
             return;
         };
-        let changed = |now: &Option<Served>| now.as_ref().and_then(|s| s.get(&source)) != resource.as_ref();
+        let changed = |now: &Option<Served>| now.as_ref().and_then(|s| s.get(source)) != resource.as_ref();
         match &resource {
             Some(resource) => tokio::select! {
                 () = observe::<T>(client.clone(), resource.clone(), source, Arc::clone(&failed), sender.clone()) => return,

@@ -5,6 +5,7 @@
 
 mod apply;
 mod change;
+mod declared;
 mod error;
 mod events;
 mod input;
@@ -26,12 +27,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kube::Client;
-use kube::core::ApiResource;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::cluster::{self, Need, Observation, WATCHED};
+use crate::model::DeclaredKind;
 use crate::telemetry::{self, Health, Metrics};
 
 use apply::Writer;
@@ -91,10 +92,18 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
 
     let (sender, inputs) = mpsc::channel(BACKLOG);
     let (served_sender, served) = watch::channel(None);
-    tasks.spawn(named("discovery", cluster::follow_served(client()?, served_sender)));
+    let (declare, declared) = watch::channel(Vec::new());
+    tasks.spawn(named("discovery", cluster::follow_served(client()?, declared.clone(), served_sender)));
+    let watches = declared::Watches {
+        client: client()?,
+        served: served.clone(),
+        metrics: metrics.clone(),
+        sender: sender.clone(),
+    };
+    tasks.spawn(named("declared kinds", watches.follow(declared)));
     for watched in WATCHED.iter().filter(|watched| watched.need != Need::Never) {
         let (kind, client, resource) = (watched.kind, client()?, watched.resource());
-        let failed = counter(&metrics, &resource);
+        let failed = counter(&metrics, &resource.plural);
         let (near, far) = mpsc::channel(NEAR);
         if watched.need == Need::Optional {
             let observing =
@@ -106,11 +115,11 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
         }
     }
     let (near, far) = mpsc::channel(NEAR);
-    let failed = counter(&metrics, &cluster::policies());
+    let failed = counter(&metrics, &cluster::policies().plural);
     let observing = cluster::observe::<PolicyObject>(client()?, cluster::policies(), (), failed, near);
     tasks.spawn(named("policies", forward(observing, far, sender.clone())));
     let (near, far) = mpsc::channel(NEAR);
-    let failed = counter(&metrics, &cluster::reports());
+    let failed = counter(&metrics, &cluster::reports().plural);
     let observing = cluster::observe::<ReportObject>(client()?, cluster::reports(), (), failed, near);
     tasks.spawn(named("reports", forward(observing, far, sender)));
 
@@ -123,7 +132,7 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
         announcer: Announcer::new(client()?, &identity, metrics.clone()),
         metrics: metrics.clone(),
     };
-    tasks.spawn(named(PIPELINE, work(inputs, writer, gate, metrics, health, stopped)));
+    tasks.spawn(named(PIPELINE, work(inputs, declare, writer, gate, metrics, health, stopped)));
     tracing::info!(%identity, "started");
 
     let ended = tokio::select! {
@@ -161,8 +170,8 @@ async fn named(name: &str, task: impl Future<Output = ()>) -> String {
 }
 
 /// Counts the failures of a watch.
-fn counter(metrics: &Metrics, resource: &ApiResource) -> Arc<dyn Fn() + Send + Sync> {
-    let (metrics, plural) = (metrics.clone(), resource.plural.clone());
+fn counter(metrics: &Metrics, plural: &str) -> Arc<dyn Fn() + Send + Sync> {
+    let (metrics, plural) = (metrics.clone(), plural.to_owned());
     Arc::new(move || metrics.watch_failed(&plural))
 }
 
@@ -187,6 +196,7 @@ async fn forward<S, T>(
 /// The loop: takes in what was seen, looks, and writes.
 async fn work(
     mut inputs: mpsc::Receiver<Input>,
+    declare: watch::Sender<Vec<DeclaredKind>>,
     writer: Writer,
     gate: Gate,
     metrics: Metrics,
@@ -232,6 +242,13 @@ async fn work(
             _ = full_pass.tick() => if gate.may_write() { pipeline.full_pass() },
             () = sleep => {}
         }
+        declare.send_if_modified(|declared| {
+            let changed = declared != pipeline.declared();
+            if changed {
+                *declared = pipeline.declared().to_vec();
+            }
+            changed
+        });
         (busy, wake) = steps(&mut pipeline, &mut writes, &writer);
         health.ready.store(pipeline.is_ready(), Ordering::Relaxed);
         metrics.observe(

@@ -3,19 +3,18 @@
 //! Pure: no client and no clock, `now` is passed in. Not its job: watching (`cluster::watch`) or writing (`apply`).
 //! Invariant: nothing is evaluated until every kind was listed or refused once (the barrier).
 
+mod intake;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::checks::CATALOGUE;
-use crate::cluster::{Need, Observation, Seen, WATCHED, need, withheld};
-use crate::decode::Decoded;
-use crate::model::{Inventory, Kind, Sight, SubjectKey, Touched};
-use crate::policy::{Policy, PolicySet};
+use crate::cluster::{Need, WATCHED, withheld};
+use crate::model::{DeclaredKind, Inventory, Kind, SubjectKey};
+use crate::policy::PolicySet;
 use crate::report::{self, Material, draft, fingerprint, judge, meta_of};
 
 use super::change::{Change, Written};
-use super::input::{Input, KindObject};
 use super::policies::Policies;
 use super::queue::{Lane, Queue};
 use super::stored::{StoredReports, place_of};
@@ -58,6 +57,7 @@ pub(super) struct Pipeline {
     hints_stale: bool,
     hints_not_before: Option<Timestamp>,
     waiting_for: HashSet<Waiting>,
+    declared: Vec<DeclaredKind>,
     leading: bool,
     /// Whether the first full pass is done: until then, no change of a verdict is news.
     settled: bool,
@@ -94,6 +94,7 @@ impl Pipeline {
             hints_stale: false,
             hints_not_before: None,
             waiting_for: kinds.chain([Waiting::Policies, Waiting::Reports]).collect(),
+            declared: Vec::new(),
             leading: false,
             settled: false,
             evaluations: 0,
@@ -118,6 +119,11 @@ impl Pipeline {
     /// How many objects of each kind cannot be read.
     pub(super) fn unreadable(&self) -> BTreeMap<Kind, usize> {
         self.inventory.count_unreadable()
+    }
+
+    /// The kinds of workloads that policies declare.
+    pub(super) fn declared(&self) -> &[DeclaredKind] {
+        &self.declared
     }
 
     /// Takes up or lays down the pen. Only who leads looks at anything.
@@ -151,106 +157,6 @@ impl Pipeline {
         for key in workloads.into_iter().chain(namespaces) {
             self.queue.push(key, Lane::Background);
         }
-    }
-
-    /// Takes in what a watch saw.
-    pub(super) fn take(&mut self, input: Input) {
-        let was_ready = self.is_ready();
-        match input {
-            Input::Object(observation) => self.take_object(*observation),
-            Input::Policy(observation) => {
-                let done = matches!(observation.seen, Seen::Finish);
-                let touched = self.policies.take(observation.seen, &mut self.set, &CATALOGUE);
-                self.touch_covered(&touched);
-                self.listed(done, Waiting::Policies);
-            }
-            Input::Report(observation) => {
-                let done = matches!(observation.seen, Seen::Finish);
-                let lost = done || matches!(observation.seen, Seen::Deleted { .. });
-                for key in self.stored.take(observation.seen) {
-                    self.lost_in_flight.remove(&key);
-                    if lost && self.in_flight.contains(&key) {
-                        self.lost_in_flight.insert(key.clone());
-                    }
-                    self.queue.push(key, Lane::Urgent);
-                }
-                self.listed(done, Waiting::Reports);
-            }
-        }
-        if !was_ready && self.is_ready() {
-            self.full_pass();
-        }
-        if !self.leading {
-            // Who takes up the pen looks at everything; until then the queue would only grow.
-            self.queue.clear();
-        }
-    }
-
-    fn listed(&mut self, done: bool, what: Waiting) {
-        if done {
-            self.waiting_for.remove(&what);
-        }
-    }
-
-    fn take_object(&mut self, Observation { source: kind, seen }: Observation<Kind, KindObject>) {
-        let mut done = matches!(seen, Seen::Finish);
-        let was_seen = self.inventory.is_seen(kind);
-        let touched = match seen {
-            Seen::Begin => {
-                self.inventory.begin(kind);
-                Touched::new()
-            }
-            Seen::Applied(KindObject(Decoded::Record(record))) => self.inventory.apply(record),
-            Seen::Applied(KindObject(Decoded::Unreadable(meta, error))) => {
-                self.inventory.apply_unreadable(kind, meta, error.to_string())
-            }
-            Seen::Deleted { namespace, name } => self.inventory.remove(kind, &namespace, &name),
-            Seen::Finish => self.inventory.finish(kind),
-            Seen::NotServed | Seen::Denied(_) if need(kind) == Need::Essential => Touched::new(),
-            Seen::NotServed => {
-                done = true;
-                self.inventory.begin(kind);
-                let mut touched = self.inventory.finish(kind);
-                touched.extend(self.inventory.set_sight(kind, Sight::Absent));
-                touched
-            }
-            Seen::Denied(why) => {
-                done = true;
-                self.inventory.set_sight(kind, Sight::None(why))
-            }
-        };
-        self.listed(done, Waiting::Kind(kind));
-        if self.is_ready() {
-            self.hints_stale |= !touched.is_empty();
-            self.touch(touched);
-            if !was_seen && self.inventory.is_seen(kind) {
-                // Reports whose subject went while nobody could see it are only found by their own names.
-                self.full_pass();
-            }
-        }
-    }
-
-    /// Many subjects at once are no news about any of them.
-    fn touch(&mut self, touched: Touched) {
-        let lane = if touched.len() > 100 { Lane::Background } else { Lane::Urgent };
-        for key in touched {
-            match key {
-                // What a namespace's report says can wait a moment, and usually more comes at once.
-                SubjectKey::Namespace(_) => self.queue.push(key, Lane::Background),
-                SubjectKey::Workload(_) => self.queue.push(key, lane),
-            }
-        }
-    }
-
-    fn touch_covered(&mut self, policies: &[Policy]) {
-        if policies.is_empty() || !self.is_ready() {
-            return;
-        }
-        self.look_again(|inventory, key| {
-            let space = inventory.space(key.namespace());
-            let labels = space.and_then(|space| space.object()).map(|namespace| &namespace.meta.labels);
-            policies.iter().any(|policy| policy.selection.covers_namespace(key.namespace(), labels))
-        });
     }
 
     /// Takes in what became of a change.

@@ -155,7 +155,9 @@ impl Policies {
             held.touched = false;
             let before = held.status.as_ref();
             let wanted = match (set.get(name), &held.unreadable) {
-                (Some(policy), _) => status(policy, &totals(name), blind, before, now),
+                (Some(policy), _) => {
+                    status(policy, &totals(name), blind, &set.overruled(policy), before, now)
+                }
                 (None, Some(why)) => rejected(held.generation, std::slice::from_ref(why), before, now),
                 (None, None) => rejected(held.generation, &held.errors, before, now),
             };

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::cluster::Seen;
-use crate::model::{Kind, SubjectKey, Text, WorkloadId};
+use crate::model::{DeclaredKind, Kind, SubjectKey, Text, WorkloadId};
 use crate::report::name_of;
 
 use super::input::{ReportObject, Stored};
@@ -96,7 +96,9 @@ impl StoredReports {
 /// The subject of a report; `None` for a report that no subject of ours would have.
 fn subject_of((namespace, name): &Place, stored: &Stored) -> Option<SubjectKey> {
     let (group, kind, subject) = &stored.scope;
-    let key = match Kind::find(group, kind)? {
+    // What nobody declares any more has no subject, and its report goes as one whose subject is gone.
+    let left_behind = || DeclaredKind::left_behind(group, kind).map(Kind::from);
+    let key = match Kind::find(group, kind).or_else(left_behind)? {
         Kind::Namespace => SubjectKey::Namespace(namespace.clone()),
         kind => {
             SubjectKey::Workload(WorkloadId { namespace: namespace.clone(), kind, name: subject.clone() })

@@ -17,6 +17,7 @@ mod fields;
 mod local_provisioners;
 mod observers;
 mod operator_secrets;
+mod profiles;
 mod registries;
 mod runtime_sockets;
 mod sysctls;
@@ -30,6 +31,7 @@ pub use fields::{FieldNames, Holds, fields_of};
 pub use local_provisioners::is_local_provisioner;
 pub use observers::{configures_tracing, is_log_shipper, is_tracer};
 pub use operator_secrets::operator_of_secret;
+pub use profiles::{ProfileVersion, profile_versions};
 pub use registries::{FrozenRegistry, frozen_registry};
 pub use runtime_sockets::{RuntimeSocket, runtime_sockets};
 pub use sysctls::is_safe_sysctl;
@@ -55,6 +57,7 @@ pub const TABLES: &[&Table] = &[
     &checklists::PRACTICES,
     &local_provisioners::TABLE,
     &operator_secrets::TABLE,
+    &profiles::V1_0,
     &api_versions::TABLE,
     &fields::TABLE,
     &registries::TABLE,

@@ -5,6 +5,7 @@
 //! object alone. Not its job: YAML (`manifest`), watching (`cluster`).
 
 mod autoscaler;
+mod declared;
 mod made;
 mod managers;
 mod network;
@@ -154,6 +155,7 @@ fn record(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record, DecodeError
         | Kind::Job
         | Kind::Rollout => workload::workload(kind, meta, body),
         Kind::Pod => workload::pod(meta, body),
+        Kind::Declared(kind) => declared::workload(kind, meta, body),
         _ => related::related(kind, meta, body),
     }
 }

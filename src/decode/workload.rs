@@ -55,14 +55,14 @@ impl From<WorkloadRefWire> for WorkloadRef {
 /// A ReplicationController's selector is a plain map; everybody else's is a LabelSelector.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum SelectorWire {
+pub(super) enum SelectorWire {
     Full(StrictSelector),
     Plain(Labels),
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct StrictSelector {
+pub(super) struct StrictSelector {
     #[serde(default)]
     match_labels: Labels,
     #[serde(default)]

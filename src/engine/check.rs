@@ -64,12 +64,19 @@ impl Check {
 #[derive(Clone, Copy, Debug)]
 pub struct Catalogue {
     groups: &'static [&'static [&'static Check]],
+    renamed: &'static [(&'static str, &'static str)],
 }
 
 impl Catalogue {
     /// A catalogue of groups, one a category.
     pub const fn new(groups: &'static [&'static [&'static Check]]) -> Self {
-        Self { groups }
+        Self { groups, renamed: &[] }
+    }
+
+    /// The same, with the names that checks had before: each with the id of the check that it means now.
+    #[must_use]
+    pub const fn with_renamed(self, renamed: &'static [(&'static str, &'static str)]) -> Self {
+        Self { renamed, ..self }
     }
 
     /// Every check, in order.
@@ -83,8 +90,16 @@ impl Catalogue {
         by_distance.filter(|(distance, _)| *distance <= 1 + written.len() / 4).min().map(|(_, id)| id)
     }
 
-    /// The check of this id.
+    /// The check of this id, or the one that had this name before.
     pub fn get(&self, id: &str) -> Option<&'static Check> {
-        self.iter().find(|check| check.id == id)
+        let of_id = |id: &str| self.iter().find(|check| check.id == id);
+        of_id(id).or_else(|| self.renamed.iter().find(|(old, _)| *old == id).and_then(|(_, new)| of_id(new)))
+    }
+
+    /// Every name under which a check can be asked for: its id, and those that it had before.
+    pub fn names(&self, check: &Check) -> impl Iterator<Item = &'static str> + use<> {
+        let id = check.id;
+        let before = self.renamed.iter().filter(move |(_, new)| *new == id).map(|(old, _)| *old);
+        [id].into_iter().chain(before)
     }
 }

@@ -3,13 +3,14 @@
 //! Several policies may ask for one check: each is judged with its own parameters, a failure under any of them is a
 //! failure, and the highest severity shows. Not its job: which policies cover the subject (`policy`).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::{Check, Context, Finding, ParamValue, Scope, Sees, Subject, Verdict};
-use crate::api::{Category, MAX_MESSAGE, ResultWord, Severity, Truth};
+use crate::api::{MAX_MESSAGE, ResultWord, Severity, Truth};
 use crate::model::{Inventory, Kind, SubjectKey, Text, Workload};
 
 /// The check that a result about an unreadable object carries.
@@ -20,6 +21,8 @@ const UNREADABLE_CHECK: &str = "invalid-object";
 pub struct InForce {
     /// The check.
     pub check: &'static Check,
+    /// The name under which a policy asks for something of its own; `None` for a check of the catalogue.
+    pub name: Option<Text>,
     /// The policy's severity for it.
     pub severity: Option<Severity>,
     /// Its parameters.
@@ -40,10 +43,8 @@ pub struct Ruleset {
 /// One result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// The check's id.
-    pub check: &'static str,
-    /// Its category.
-    pub category: Category,
+    /// The check's id, or the name of what a policy defines itself.
+    pub check: Cow<'static, str>,
     /// What it says.
     pub result: ResultWord,
     /// The severity in force.
@@ -78,6 +79,7 @@ pub struct Evaluation {
 /// A check that was run, for one or more policies.
 struct Ran<'r> {
     check: &'static Check,
+    name: Option<&'r Text>,
     /// Once for each set of parameters.
     runs: Vec<Run<'r>>,
 }
@@ -119,17 +121,17 @@ pub fn evaluate(
     let idle = workload.and_then(|workload| idle(&cx, workload));
     let unseen = workload.and_then(|workload| unseen_template(&cx, workload));
     let mut ran: Vec<Ran<'_>> = Vec::new();
-    let mut known: HashMap<*const Check, usize> = HashMap::new();
+    let mut known: HashMap<(*const Check, Option<&Text>), usize> = HashMap::new();
     for ruleset in rulesets {
         for in_force in ruleset.checks.iter().filter(|c| c.check.rule.judges(scope)) {
-            let check = in_force.check;
+            let (check, name) = (in_force.check, in_force.name.as_ref());
             // With one policy nothing can be the same, and most clusters have one.
             let at = match rulesets.len() {
                 1 => ran.len(),
-                _ => *known.entry(std::ptr::from_ref(check)).or_insert(ran.len()),
+                _ => *known.entry((std::ptr::from_ref(check), name)).or_insert(ran.len()),
             };
             if at == ran.len() {
-                ran.push(Ran { check, runs: Vec::with_capacity(1) });
+                ran.push(Ran { check, name, runs: Vec::with_capacity(1) });
             }
             let Some(Ran { runs, .. }) = ran.get_mut(at) else { continue };
             let same = |run: &&mut Run<'_>| {
@@ -206,7 +208,8 @@ fn outcomes(ran: Vec<Ran<'_>>, rulesets: &[&Ruleset]) -> Vec<Outcome> {
     // Mostly all policies ask for a check and get one answer.
     let all: Arc<[Text]> = rulesets.iter().map(|ruleset| ruleset.policy.clone()).collect();
     let mut outcomes: Vec<Outcome> = Vec::with_capacity(ran.len());
-    for Ran { check, runs } in ran {
+    for Ran { check, name, runs } in ran {
+        let id = || name.map_or(Cow::Borrowed(check.id), |name| Cow::Owned(name.to_string()));
         // The worst answer wins, whoever asked. Without findings it is one answer, and the first speaks for all.
         let worst = runs.iter().map(Run::rank).min().unwrap_or_default();
         let asked: Vec<Option<Severity>> =
@@ -224,8 +227,7 @@ fn outcomes(ran: Vec<Ran<'_>>, rulesets: &[&Ruleset]) -> Vec<Outcome> {
         let runs = runs.into_iter().filter(|run| run.rank() == worst);
         for (run, policies) in runs.zip(of_worst) {
             let base = |result, message| Outcome {
-                check: check.id,
-                category: check.category,
+                check: id(),
                 result,
                 severity: severity(check.severity),
                 message: bounded(message),
@@ -250,8 +252,8 @@ fn outcomes(ran: Vec<Ran<'_>>, rulesets: &[&Ruleset]) -> Vec<Outcome> {
     }
     outcomes.sort_by(|a, b| {
         let by_severity =
-            if a.result == ResultWord::Fail { b.severity.cmp(&a.severity) } else { a.check.cmp(b.check) };
-        a.result.cmp(&b.result).then(by_severity).then_with(|| a.check.cmp(b.check))
+            if a.result == ResultWord::Fail { b.severity.cmp(&a.severity) } else { a.check.cmp(&b.check) };
+        a.result.cmp(&b.result).then(by_severity).then_with(|| a.check.cmp(&b.check))
     });
     outcomes
 }
@@ -301,8 +303,7 @@ fn unreadable(reason: &str, live: bool, rulesets: &[&Ruleset]) -> Evaluation {
     let (result, truth) =
         if live { (ResultWord::Unknown, Truth::Unknown) } else { (ResultWord::Fail, Truth::False) };
     let outcome = Outcome {
-        check: UNREADABLE_CHECK,
-        category: Category::Delivery,
+        check: Cow::Borrowed(UNREADABLE_CHECK),
         result,
         severity: Severity::High,
         message: bounded(format!("the object {reason}; correct the field so that it can be judged")),
@@ -327,7 +328,7 @@ fn bounded(message: String) -> String {
 mod tests {
     use super::super::PerWorkload;
     use super::*;
-    use crate::api::Level;
+    use crate::api::{Category, Level};
 
     #[derive(Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
     struct Asks {
@@ -359,6 +360,7 @@ mod tests {
             threshold: Severity::High,
             checks: vec![InForce {
                 check: &CHECK,
+                name: None,
                 severity: None,
                 params: ParamValue::new(Asks { for_live }),
             }],

@@ -75,8 +75,9 @@ pub struct Loaded {
     names: Vec<String>,
 }
 
-/// Reads every document of every source.
-pub fn load(sources: Vec<Source>, options: &Options) -> Loaded {
+/// Reads every document of every source. Of kinds that policies declare only those are known that are in force.
+pub fn load(sources: impl AsRef<[Source]>, options: &Options) -> Loaded {
+    let sources = sources.as_ref();
     // Files are read side by side, and put in one after the other in their order.
     let read = |(index, source): (usize, &Source)| {
         let mut part = Part::new(options);
@@ -98,7 +99,7 @@ pub fn load(sources: Vec<Source>, options: &Options) -> Loaded {
     for part in parts {
         loaded.take(part);
     }
-    loaded.names = sources.into_iter().map(|source| source.name).collect();
+    loaded.names = sources.iter().map(|source| source.name.clone()).collect();
     loaded
 }
 

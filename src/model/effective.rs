@@ -21,8 +21,8 @@ pub struct Floor {
 /// What decides the fewest pods of a workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FloorSource {
-    /// `spec.replicas`, or its default of 1.
-    Replicas,
+    /// The workload's own number at this path (`spec.replicas`), or its default of 1.
+    Replicas(&'static str),
     /// The HorizontalPodAutoscaler of this name.
     HorizontalPodAutoscaler(Text),
     /// The ScaledObject of this name.
@@ -34,8 +34,8 @@ impl Floor {
     pub fn describe(&self) -> String {
         let n = self.replicas;
         match &self.source {
-            FloorSource::Replicas if n == 1 => "1 replica".to_owned(),
-            FloorSource::Replicas => format!("{n} replicas"),
+            FloorSource::Replicas(_) if n == 1 => "1 replica".to_owned(),
+            FloorSource::Replicas(_) => format!("{n} replicas"),
             FloorSource::HorizontalPodAutoscaler(name) => {
                 format!("minReplicas {n} of HorizontalPodAutoscaler '{name}'")
             }
@@ -46,7 +46,7 @@ impl Floor {
     /// The field that sets it, in the workload or in the autoscaler.
     pub fn field(&self) -> &'static str {
         match self.source {
-            FloorSource::Replicas => "spec.replicas",
+            FloorSource::Replicas(path) => path,
             FloorSource::HorizontalPodAutoscaler(_) => "spec.minReplicas",
             FloorSource::ScaledObject(_) => "spec.minReplicaCount",
         }
@@ -103,7 +103,10 @@ impl<'a> Relations<'a> {
                 };
                 Floor { replicas: a.min_replicas, source }
             }
-            None => Floor { replicas: workload.replicas.unwrap_or(1), source: FloorSource::Replicas },
+            None => Floor {
+                replicas: workload.replicas.unwrap_or(1),
+                source: FloorSource::Replicas(workload.replicas_path()),
+            },
         })
     }
 

@@ -65,9 +65,8 @@ pub struct Inventory {
 impl Inventory {
     /// The inventory of a cluster: live, and blind to every kind until it was listed.
     pub fn live() -> Self {
-        let unlisted =
-            |kind: &Kind| (*kind, Sight::None(format!("{} are not listed yet", kind.resource()).into()));
-        Self { live: true, sights: Kind::ALL.iter().map(unlisted).collect(), ..Self::default() }
+        let sights = Kind::ALL.iter().map(|kind| (*kind, unlisted(*kind))).collect();
+        Self { live: true, sights, ..Self::default() }
     }
 
     /// The inventory of an offline input. `complete`: the input is everything there is.
@@ -78,7 +77,7 @@ impl Inventory {
     /// The same contents, as a cluster would show them if there were nothing else.
     #[must_use]
     pub fn into_live(self) -> Self {
-        let sights = Kind::ALL.iter().map(|kind| (*kind, Sight::Full)).collect();
+        let sights = Kind::all().map(|kind| (kind, Sight::Full)).collect();
         Self { live: true, sights, ..self }
     }
 
@@ -211,6 +210,25 @@ impl Inventory {
             Some(old) if old == sight => Touched::new(),
             _ => self.subjects(),
         }
+    }
+
+    /// Takes note that kinds of workloads are declared no more, and that others are now, of which nothing is known yet.
+    /// Who is a subject may be different then: everything has to be looked at again.
+    pub fn redeclare(&mut self, gone: &[Kind], new: &[Kind]) -> Touched {
+        let mut touched = Touched::new();
+        for kind in gone {
+            self.begin(*kind);
+            touched.extend(self.finish(*kind));
+            self.sights.remove(kind);
+        }
+        for kind in new {
+            self.sights.insert(*kind, unlisted(*kind));
+            for space in self.spaces.values_mut() {
+                space.relink(*kind);
+            }
+        }
+        touched.extend(self.subjects());
+        touched
     }
 
     /// Puts an object in, in place of what stood there.
@@ -363,6 +381,10 @@ impl Inventory {
         }
         touched
     }
+}
+
+fn unlisted(kind: Kind) -> Sight {
+    Sight::None(format!("{} are not listed yet", kind.resource()).into())
 }
 
 /// Pods and ReplicaSets are many, and their names are made up: nobody misplaces one.

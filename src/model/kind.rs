@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use super::declared::DeclaredKind;
+
 /// Who provides an object of a kind: decides what its absence from an offline input means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
@@ -36,14 +38,18 @@ macro_rules! kinds {
         /// A kind of object that the model knows.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
-        pub enum Kind { $($(#[$doc])* $kind,)* }
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+            /// A kind of workload that a policy declares.
+            Declared(DeclaredKind),
+        }
 
         impl Kind {
-            /// Every kind, in order.
+            /// Every kind but the declared ones, in order.
             pub const ALL: &'static [Kind] = &[$(Kind::$kind,)*];
 
             /// What identifies the kind in the API.
-            pub const fn info(self) -> KindInfo {
+            pub fn info(self) -> KindInfo {
                 match self {
                     $(Kind::$kind => KindInfo {
                         group: $group,
@@ -53,6 +59,7 @@ macro_rules! kinds {
                         namespaced: kinds!(@scope $scope),
                         provider: Provider::$provider,
                     },)*
+                    Kind::Declared(kind) => kind.info(),
                 }
             }
         }
@@ -184,9 +191,16 @@ kinds! {
 }
 
 impl Kind {
+    /// Every kind, those that policies declare among them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().chain(DeclaredKind::in_force().map(Self::Declared))
+    }
+
     /// The kind of an object, by its API group (without version) and kind.
     pub fn find(group: &str, name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.info().name == name && kind.info().group == group)
+        let built_in = Self::ALL.iter().copied();
+        let found = built_in.filter(|kind| kind.info().name == name).find(|kind| kind.info().group == group);
+        found.or_else(|| DeclaredKind::find(group, name).map(Self::Declared))
     }
 
     /// The kind of a document, which may be written in a group that Kubernetes has left since.
@@ -222,7 +236,7 @@ impl Kind {
 
     /// Whether objects of the kind are, or can be, the subject of a report.
     pub fn is_workload(self) -> bool {
-        self <= Self::Rollout
+        self <= Self::Rollout || matches!(self, Self::Declared(_))
     }
 
     /// Whether workloads of this kind run until they are told to stop.
@@ -239,6 +253,7 @@ impl Kind {
                 | Self::ReplicaSet
                 | Self::ReplicationController
                 | Self::Rollout
+                | Self::Declared(_)
         )
     }
 }

@@ -19,8 +19,8 @@ use std::sync::Arc;
 use super::index::Local;
 use super::{
     Annotations, Autoscaler, Availability, Container, DisruptionBudget, Inventory, Kind, Labels, LimitRange,
-    LivePod, NetworkPolicy, ResourceQuota, Role, Selector, Service, Sight, Space, Text, VolumeClaim,
-    Workload,
+    LivePod, NetworkPolicy, Protocol, ResourceQuota, Role, Selector, Service, Sight, Space, Text,
+    VolumeClaim, Workload,
 };
 
 /// Why something could not be seen; the later weighs more.
@@ -230,8 +230,8 @@ impl<'a> Relations<'a> {
     /// The workloads, subjects or not, whose pods a selector selects.
     pub fn selected(&self, selector: &Selector) -> Vec<&'a Arc<Workload>> {
         let found = self.space.map(|space| space.workloads.selected(selector)).unwrap_or_default();
-        for kind in Kind::ALL.iter().filter(|kind| kind.is_workload()) {
-            self.look(*kind, !found.is_empty());
+        for kind in Kind::all().filter(|kind| kind.is_workload()) {
+            self.look(kind, !found.is_empty());
         }
         found
     }
@@ -298,6 +298,12 @@ impl Workload {
     /// The containers that probes and hooks concern: application and sidecar containers.
     pub fn running_containers(&self) -> impl Iterator<Item = &Container> {
         self.template.spec.containers.iter().filter(|c| c.role.runs_all_along())
+    }
+
+    /// The numbers that a name of a port stands for in its pods: several where containers share the name.
+    pub fn ports_named(&self, protocol: Protocol, name: &str) -> Vec<i64> {
+        let ports = self.running_containers().flat_map(|container| &container.ports);
+        ports.filter(|port| port.name == name && port.protocol == protocol).map(|port| port.number).collect()
     }
 
     /// The containers that have resources: all but the ephemeral ones, which cannot.

@@ -106,7 +106,8 @@ impl Space {
 
     /// Whether nothing is left.
     pub(super) fn is_empty(&self) -> bool {
-        self.object.is_none() && Kind::ALL.iter().all(|kind| self.names(*kind).is_empty())
+        let no_workload = self.workloads.iter().next().is_none() && self.unreadable.is_empty();
+        self.object.is_none() && no_workload && Kind::ALL.iter().all(|kind| self.names(*kind).is_empty())
     }
 
     /// The names of all objects of a kind, unreadable ones included.

@@ -234,7 +234,24 @@ impl Workload {
         match self.kind {
             Kind::Pod => "spec",
             Kind::CronJob => "spec.jobTemplate.spec.template.spec",
+            Kind::Declared(kind) => kind.pod_path(),
             _ => "spec.template.spec",
+        }
+    }
+
+    /// Where its number of replicas stands.
+    pub fn replicas_path(&self) -> &'static str {
+        match self.kind {
+            Kind::Declared(kind) => kind.declaration().map_or("", |declaration| &declaration.replicas),
+            _ => "spec.replicas",
+        }
+    }
+
+    /// Where the selector of its pods stands.
+    pub fn selector_path(&self) -> &'static str {
+        match self.kind {
+            Kind::Declared(kind) => kind.declaration().map_or("", |declaration| &declaration.selector),
+            _ => "spec.selector",
         }
     }
 
@@ -254,11 +271,12 @@ impl Workload {
         &self.template.metadata.labels
     }
 
-    /// Whether its pods run until they are told to stop; a bare pod that is not always restarted works like a Job.
+    /// Whether its pods run until they are told to stop; a bare pod that is not always restarted works like a Job, and
+    /// so do the pods of a kind of which nothing else is known.
     pub fn is_long_running(&self) -> bool {
         let restart = &self.template.spec.restart_policy;
         let restarted = restart.is_empty() || *restart == "Always";
-        self.kind.is_long_running() && (self.kind != Kind::Pod || restarted)
+        self.kind.is_long_running() && (restarted || !matches!(self.kind, Kind::Pod | Kind::Declared(_)))
     }
 
     /// Whether it is a subject: nothing that another workload owns is judged, and nothing that is being deleted.

@@ -6,11 +6,15 @@
 mod checklists;
 mod checks;
 mod list;
+mod profiles;
 mod table;
 mod terminal;
 
 pub use checklists::{json as checklists_json, table as checklists};
 pub use checks::{explain, list as check_list, list_json as check_list_json};
 pub use list::{json_begin, json_end, json_item, yaml};
+pub use profiles::{
+    ProfileChecks, profile, profile_diff, profile_diff_json, profile_json, profiles, profiles_json,
+};
 pub use table::{Entry, Footer, Look, footer, rank, row};
 pub use terminal::{Style, clean};

@@ -6,8 +6,9 @@ mod profile;
 mod resolve;
 mod selection;
 mod set;
+mod workload_kinds;
 
-pub use profile::{LATEST, VERSIONS};
+pub use profile::{BuiltIn, NoProfile, versions};
 pub use resolve::{Policy, PolicyError, resolve};
 pub use selection::Selection;
 pub use set::{PolicySet, default_policy};

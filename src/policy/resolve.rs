@@ -1,15 +1,16 @@
 //! One policy, resolved against the catalogue.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::api::{EventMode, Passed, ProductionPolicy, Remediation, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
-use crate::model::Text;
+use crate::model::{DeclaredKind, Text};
 
-use super::profile;
+use super::profile::{BuiltIn, NoProfile};
 use super::selection::Selection;
+use super::workload_kinds;
 
 /// A policy that can be applied.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Policy {
     pub ruleset: Ruleset,
     /// What may be made where it is missing.
     pub remediation: Remediation,
+    /// The kinds of workloads that it declares.
+    pub kinds: Vec<DeclaredKind>,
     /// Whether reports list what passes.
     pub lists_passed: bool,
     /// Whether a change of a verdict is announced.
@@ -46,13 +49,8 @@ pub enum PolicyError {
     #[error("metadata.name: '{0}' is longer than 63 characters, and reports carry it as a label; shorten it")]
     Name(String),
     /// There is no such profile version.
-    #[error("spec.profile.version: there is no version '{version}'; use latest or one of {known}")]
-    Version {
-        /// What was written.
-        version: String,
-        /// What there is.
-        known: String,
-    },
+    #[error("spec.profile.version: {0}")]
+    Profile(#[from] NoProfile),
     /// There is no such check.
     #[error("spec.checks[{index}].name: there is no check '{name}'{}", hint(nearest))]
     Check {
@@ -79,6 +77,30 @@ pub enum PolicyError {
         /// What is wrong.
         error: ParamError,
     },
+    /// A kind of workload is declared without an API group.
+    #[error("spec.workloadKinds[{index}].apiVersion: '{api_version}' has no API group; write group/version")]
+    KindApiVersion {
+        /// Its place in the list.
+        index: usize,
+        /// What was written.
+        api_version: String,
+    },
+    /// A kind is declared that is known.
+    #[error("spec.workloadKinds[{index}].kind: {kind} is known without being declared; take the entry out")]
+    KindKnown {
+        /// Its place in the list.
+        index: usize,
+        /// The kind.
+        kind: String,
+    },
+    /// There were too many kinds already.
+    #[error(
+        "spec.workloadKinds[{index}]: too many kinds were declared since the start; start the controller anew"
+    )]
+    KindsExhausted {
+        /// Its place in the list.
+        index: usize,
+    },
     /// Nothing is asked for.
     #[error("spec.checks: must not be empty when spec.profile.level is None")]
     Empty,
@@ -99,23 +121,26 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
     if metadata.name.chars().count() > 63 {
         errors.push(PolicyError::Name(metadata.name.clone()));
     }
-    let version = profile::version(&spec.profile.version);
-    if version.is_none() {
-        let known = profile::VERSIONS.join(", ");
-        errors.push(PolicyError::Version { version: spec.profile.version.clone(), known });
-    }
-    let mut in_force: BTreeMap<&'static str, InForce> = profile::checks(catalogue, spec.profile.level)
-        .filter_map(|check| Some((check.id, in_force(check, &BTreeMap::new()).ok()?)))
+    let profile = BuiltIn::find(spec.profile.level, &spec.profile.version);
+    let built_in = profile.as_ref().map_err(Clone::clone).and_then(|profile| profile.checks(catalogue));
+    let built_in = built_in.unwrap_or_else(|error| {
+        errors.push(error.into());
+        Vec::new()
+    });
+    let mut in_force: BTreeMap<&'static str, InForce> = built_in
+        .into_iter()
+        .filter_map(|(check, _)| Some((check.id, in_force(check, &BTreeMap::new()).ok()?)))
         .collect();
-    let mut seen = Vec::new();
+    let mut seen = BTreeSet::new();
     for (index, setting) in spec.checks.iter().enumerate() {
         let name = setting.name.clone();
-        if seen.contains(&&setting.name) {
+        let known = catalogue.get(&setting.name);
+        // A check may be written under a name that it had before.
+        if !seen.insert(known.map_or(setting.name.as_str(), |check| check.id)) {
             errors.push(PolicyError::Twice { index, name });
             continue;
         }
-        seen.push(&setting.name);
-        let Some(check) = catalogue.get(&setting.name) else {
+        let Some(check) = known else {
             let nearest = catalogue.nearest(&setting.name);
             errors.push(PolicyError::Check { index, name, nearest });
             continue;
@@ -132,16 +157,15 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
             Err(error) => errors.push(PolicyError::Parameters { index, error }),
         }
     }
+    let kinds = workload_kinds::kinds(&spec.workload_kinds, &mut errors);
     if in_force.is_empty() && errors.is_empty() {
         errors.push(PolicyError::Empty);
     }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
+    let (true, Ok(profile)) = (errors.is_empty(), profile) else { return Err(errors) };
     Ok(Policy {
         generation: metadata.generation,
         created: metadata.creation_timestamp,
-        profile: format!("{}/{}", spec.profile.level.as_str(), version.unwrap_or(profile::LATEST)),
+        profile: profile.to_string(),
         selection: Selection::from(&spec.match_),
         ruleset: Ruleset {
             policy: Text::new(&metadata.name),
@@ -149,6 +173,7 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
             checks: catalogue.iter().filter_map(|check| in_force.remove(check.id)).collect(),
         },
         remediation: spec.remediation.clone(),
+        kinds,
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })
@@ -158,5 +183,5 @@ fn in_force(
     check: &'static Check,
     given: &BTreeMap<String, serde_json::Value>,
 ) -> Result<InForce, ParamError> {
-    Ok(InForce { check, severity: None, params: check.rule.parse(given)? })
+    Ok(InForce { check, name: None, severity: None, params: check.rule.parse(given)? })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::api::{LabelSelector, Level, Match, ObjectMeta, PolicySpec, ProductionPolicy};
-use crate::model::{Inventory, SubjectKey, Text};
+use crate::model::{Inventory, Kind, SubjectKey, Text, WorkloadId};
 
 use super::resolve::Policy;
 
@@ -55,8 +55,14 @@ impl PolicySet {
                 None => return Vec::new(),
             },
         };
+        // A kind that only policies know is judged under those that say so.
+        let declared = match key {
+            SubjectKey::Workload(WorkloadId { kind: Kind::Declared(kind), .. }) => Some(kind),
+            _ => None,
+        };
         let covers = |policy: &&Policy| {
-            policy.selection.covers_namespace(key.namespace(), namespace_labels)
+            declared.is_none_or(|kind| policy.kinds.contains(kind))
+                && policy.selection.covers_namespace(key.namespace(), namespace_labels)
                 && labels.is_none_or(|labels| policy.selection.covers_workload(labels))
         };
         self.policies.values().filter(covers).collect()

@@ -46,7 +46,8 @@ pub struct Material<'a> {
 pub struct Known {
     /// The verdict.
     pub compliant: Option<Truth>,
-    since: BTreeMap<u64, Timestamp>,
+    /// `None` where that is when the report was made.
+    since: BTreeMap<u64, Option<Timestamp>>,
     conditions: BTreeMap<(String, &'static str), Timestamp>,
 }
 
@@ -67,9 +68,7 @@ impl From<&ComplianceReport> for Known {
 fn identity(result: &ReportResult) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
-    let ReportResult {
-        check, result, severity: _, category: _, message: _, container, object, field, ..
-    } = result;
+    let ReportResult { check, result, severity: _, message: _, container, object, field, .. } = result;
     (check, result, container, object, field).hash(&mut hasher);
     hasher.finish()
 }
@@ -222,21 +221,21 @@ fn result(outcome: &Outcome, all: usize, known: Option<&Known>, now: Timestamp) 
         true => policies.iter().take(MAX_POLICIES).map(ToString::to_string).collect(),
         false => Vec::new(),
     };
-    let Outcome { check, category, result, severity, message, container, object, field, policies } = outcome;
+    let Outcome { check, result, severity, message, container, object, field, policies } = outcome;
     let mut result = ReportResult {
-        check: (*check).to_owned(),
+        check: check.to_string(),
         result: *result,
         severity: *severity,
-        category: *category,
         message: message.clone(),
         container: container.as_ref().map(|c| cut(c, 253)),
         object: object.as_ref().map(|o| cut(o, 320)),
         field: field.as_ref().map(|f| cut(f, 256)),
         policies: some(policies),
-        since: now,
+        since: None,
     };
-    let before = known.and_then(|known| known.since.get(&identity(&result)));
-    result.since = before.copied().unwrap_or(now);
+    if let Some(known) = known {
+        result.since = known.since.get(&identity(&result)).copied().unwrap_or(Some(now));
+    }
     result
 }
 
@@ -253,7 +252,7 @@ fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<
             .outcomes
             .iter()
             .filter(|o| o.result == word && o.severity >= threshold)
-            .map(|o| o.check)
+            .map(|o| &*o.check)
             .collect();
         checks.dedup();
         checks

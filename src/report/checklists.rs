@@ -2,6 +2,7 @@
 //!
 //! Not its job: printing (`output`), or which check answers for which item (`Check::sources`).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -68,8 +69,10 @@ pub fn checklists(
         .map(|(_, evaluation)| {
             let mut worst = BTreeMap::new();
             for outcome in &evaluation.outcomes {
+                // What a policy defines itself answers no item.
+                let Cow::Borrowed(check) = outcome.check else { continue };
                 let state = state_of(outcome.result);
-                let known = worst.entry(outcome.check).or_insert(state);
+                let known = worst.entry(check).or_insert(state);
                 *known = state.min(*known);
             }
             worst

@@ -20,7 +20,7 @@ pub fn fingerprint(report: &ComplianceReport) -> u64 {
     metadata.creation_timestamp = None;
     metadata.labels.retain(|key, _| is_ours(key));
     for result in &mut report.results {
-        result.since = Timestamp::UNIX_EPOCH;
+        result.since = None;
     }
     for condition in &mut report.conditions {
         condition.last_transition_time = Timestamp::UNIX_EPOCH;

@@ -5,10 +5,18 @@ use crate::model::{SubjectKey, bounded_name};
 /// The report of a namespace, in that namespace.
 pub const NAMESPACE_REPORT: &str = "namespace";
 
-/// `<kind>-<name>` for a workload, `namespace` for a namespace. Kinds have no dash, so no two subjects share a name.
+/// The groups whose kinds need no group to be told from each other.
+const PLAIN: &[&str] = &["", "apps", "batch", "argoproj.io"];
+
+/// `<kind>-<name>` for a workload, `<kind>.<group>-<name>` where its group is not one of the usual, `namespace` for a
+/// namespace. Kinds have no dash, so no two subjects share a name.
 pub fn name_of(key: &SubjectKey) -> String {
     let SubjectKey::Workload(id) = key else { return NAMESPACE_REPORT.to_owned() };
-    bounded_name(format!("{}-{}", id.kind.name().to_ascii_lowercase(), id.name))
+    let (kind, group) = (id.kind.name().to_ascii_lowercase(), id.kind.info().group);
+    bounded_name(match PLAIN.contains(&group) {
+        true => format!("{kind}-{}", id.name),
+        false => format!("{kind}.{group}-{}", id.name),
+    })
 }
 
 #[cfg(test)]

@@ -55,11 +55,13 @@ impl PolicyTotals {
     }
 }
 
-/// The status of a policy in force. Times move only when a condition does.
+/// The status of a policy in force. `blind`: why some of it cannot be judged; `overruled`: what of it other policies
+/// decide. Times move only when a condition does.
 pub fn status(
     policy: &Policy,
     totals: &PolicyTotals,
     blind: &[String],
+    overruled: &[String],
     before: Option<&PolicyStatus>,
     now: Timestamp,
 ) -> PolicyStatus {
@@ -89,7 +91,11 @@ pub fn status(
         let message = format!("evaluated, but what rests on these is Unknown: {}", blind.join("; "));
         (Truth::True, "EvaluatedInPart", message)
     };
-    let accepted = (Truth::True, "Accepted", format!("profile {} resolved", policy.profile));
+    let resolved = format!("profile {} resolved", policy.profile);
+    let accepted = match overruled {
+        [] => (Truth::True, "Accepted", resolved),
+        _ => (Truth::True, "AcceptedInPart", format!("{resolved}; {}", overruled.join("; "))),
+    };
     let mut status = PolicyStatus {
         observed_generation: policy.generation,
         profile: policy.profile.clone(),

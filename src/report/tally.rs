@@ -77,12 +77,10 @@ fn failures(summary: &mut Summary, severity: Severity) -> &mut i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Category;
 
     fn outcome(result: ResultWord, severity: Severity) -> Outcome {
         Outcome {
-            check: "x",
-            category: Category::Health,
+            check: "x".into(),
             result,
             severity,
             message: String::new(),

@@ -12,6 +12,9 @@
     reason = "allowed in tests; clippy does not see that the helpers here are parts of them"
 )]
 
+mod clusters;
+mod network;
+mod network_examples;
 mod pod_security;
 mod pods;
 mod quantity;

@@ -71,7 +71,7 @@ fn ruleset() -> Ruleset {
     for id in checks {
         let check = CATALOGUE.get(id).unwrap_or_else(|| panic!("there is no check {id}"));
         let params = check.rule.parse(&BTreeMap::new()).unwrap();
-        in_force.insert(*id, InForce { check, severity: None, params });
+        in_force.insert(*id, InForce { check, name: None, severity: None, params });
     }
     let checks = in_force.into_values().collect();
     Ruleset { policy: "pod-security".into(), threshold: Severity::High, checks }
@@ -92,7 +92,8 @@ fn ours(pod: &Value, ruleset: &Ruleset) -> BTreeMap<&'static str, String> {
     assert!(outcomes.iter().all(|outcome| outcome.result != ResultWord::Unknown), "{outcomes:?}");
     let mut forbidden = BTreeMap::new();
     for (control, checks, field) in CONTROLS {
-        let mut fails = outcomes.iter().filter(|o| o.result == ResultWord::Fail && checks.contains(&o.check));
+        let mut fails =
+            outcomes.iter().filter(|o| o.result == ResultWord::Fail && checks.contains(&&*o.check));
         let about = |path: &str| field.is_none_or(|field| path.to_lowercase().contains(field));
         let first = fails.find(|outcome| about(outcome.field.as_deref().unwrap_or_default()));
         if let Some(outcome) = first {

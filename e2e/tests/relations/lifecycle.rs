@@ -123,7 +123,7 @@ pub async fn edited_and_deleted_reports_are_restored(world: &World<'_>) {
         (
             "an edited message",
             json!({"results": [{
-                "check": REPLICAS, "result": "Fail", "severity": "Critical", "category": "Scaling",
+                "check": REPLICAS, "result": "Fail", "severity": "Critical",
                 "message": "nothing to see here", "since": "2026-01-01T00:00:00Z",
             }]}),
         ),

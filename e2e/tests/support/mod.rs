@@ -13,12 +13,12 @@ use std::time::Duration;
 use e2e::{AuditEntry, Cluster, wait_for};
 use jiff::Timestamp;
 use kube::api::{Api, DynamicObject, ListParams};
-use kube::core::ApiResource;
+use kube::core::{ApiResource, GroupVersionKind};
 use seaworthy::api::{ComplianceReport, ProductionPolicy};
 use seaworthy::checks::CATALOGUE;
 use seaworthy::cluster::{Need, Rule, WATCHED, namespace_rules, policies, reports, withheld};
 use seaworthy::manifest::{self, Options, Source};
-use seaworthy::model::{Inventory, Kind, Sight};
+use seaworthy::model::{DeclaredKind, Inventory, Kind, Sight};
 use seaworthy::policy::{PolicySet, resolve};
 use seaworthy::report::{audit, fingerprint};
 use serde_json::{Value, json};
@@ -144,7 +144,7 @@ pub fn judge(inventory: &Inventory, checks: &Value) -> Vec<ComplianceReport> {
 
 /// Which reports there should be, by what is live now.
 pub async fn wanted(cluster: &Cluster) -> Result<Reports, String> {
-    let mut items = list(cluster, &policies()).await?;
+    let mut items = Vec::new();
     let mut absent = Vec::new();
     for watched in WATCHED.iter().filter(|watched| watched.need != Need::Never) {
         match listed(cluster, &watched.resource()).await? {
@@ -152,15 +152,26 @@ pub async fn wanted(cluster: &Cluster) -> Result<Reports, String> {
             None => absent.push(watched.kind),
         }
     }
-    let text = json!({ "apiVersion": "v1", "kind": "List", "items": items }).to_string();
-    let source = Source { name: "live".to_owned(), text };
-    let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
     let mut set = PolicySet::default();
-    for (_, policy) in &loaded.policies {
-        if let Ok(policy) = resolve(policy, &CATALOGUE) {
+    for policy in list(cluster, &policies()).await? {
+        let policy = serde_json::from_value(policy).map_err(|error| error.to_string())?;
+        if let Ok(policy) = resolve(&policy, &CATALOGUE) {
             set.insert(policy);
         }
     }
+    let declared = set.declared_kinds();
+    for kind in &declared {
+        let declaration = kind.declaration().unwrap();
+        let gvk = GroupVersionKind::gvk(&declaration.group, &declaration.version, &declaration.name);
+        match kube::discovery::pinned_kind(&cluster.client(), &gvk).await {
+            Ok((resource, _)) => items.extend(list(cluster, &resource).await?),
+            Err(_) => absent.push(Kind::from(*kind)),
+        }
+    }
+    DeclaredKind::put_in_force(&declared);
+    let text = json!({ "apiVersion": "v1", "kind": "List", "items": items }).to_string();
+    let source = Source { name: "live".to_owned(), text };
+    let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
     let mut inventory = loaded.inventory.into_live();
     for kind in absent {
         inventory.set_sight(kind, Sight::Absent);

@@ -5,7 +5,7 @@ use crate::checks::support::network::applied::{Pods, stance_of};
 use crate::checks::support::network::dns::{self, Dns, NAMESPACE, Target};
 use crate::checks::support::network::stance::Stance;
 use crate::engine::{Check, Context, Finding, NoParams, PerWorkload, Sees, Verdict};
-use crate::model::{Direction, NetworkPolicy, Protocol, Workload};
+use crate::model::{Direction, NetworkPolicy, Party, Protocol, Workload};
 
 pub(super) static CHECK: Check = Check {
     id: "egress-policy-blocks-dns",
@@ -92,7 +92,7 @@ fn considered(cx: &Context<'_>, workload: &Workload, dns: &Dns<'_>, target: Targ
     });
     let near = rules.find_map(|(policy, rule)| {
         let (own, name) = (&policy.meta.namespace, &policy.meta.name);
-        let at_dns = dns.as_peer(cx, |peer| rule.allows(own, peer, &|_| true)) == Some(true);
+        let at_dns = dns.as_peer(cx, |pod| rule.allows(own, &Party::pod(*pod), &|_| true)) == Some(true);
         if at_dns && !rule.ports.is_empty() {
             return Some(format!("NetworkPolicy '{name}' allows other ports there"));
         }

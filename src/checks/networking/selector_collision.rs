@@ -33,7 +33,7 @@ fn judge(cx: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
              another made; give each a label of its own, in selector and template",
             names(&rivals)
         ));
-        return Verdict::fail(finding.field("spec.selector"));
+        return Verdict::fail(finding.field(workload.selector_path()));
     }
     let services = cx.services_of(workload);
     services.into_iter().filter_map(|service| mixed(cx, workload, service)).collect::<Vec<_>>().into()
@@ -96,10 +96,7 @@ fn mixed(cx: &Context<'_>, workload: &Workload, service: &Service) -> Option<Fin
 fn is_behind(service: &Service, workload: &Workload) -> bool {
     service.ports.iter().any(|port| match port.target() {
         IntOrString::Int(_) => true,
-        IntOrString::String(name) => {
-            let mut declared = workload.running_containers().flat_map(|container| &container.ports);
-            declared.any(|declared| declared.name == name && declared.protocol == port.protocol)
-        }
+        IntOrString::String(name) => !workload.ports_named(port.protocol, &name).is_empty(),
     })
 }
 

@@ -25,6 +25,7 @@ fn judge(_: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
             Kind::Pod | Kind::CronJob => Verdict::not_applicable(format!("a {kind} has no selector")),
             // It uses the selector of the workload whose template it uses.
             Kind::Rollout if workload.template_ref.is_some() => Verdict::Pass,
+            Kind::Declared(_) => Verdict::not_applicable(format!("whether a {kind} has a selector is its own affair")),
             // The API server makes one that fits.
             Kind::Job | Kind::ReplicationController => Verdict::Pass,
             _ => Verdict::fail(
@@ -51,5 +52,5 @@ fn judge(_: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
         "the selector of the {kind} {what}: the API server refuses it, or the controller makes pods without end that it does \
          not recognise; give both the same labels"
     );
-    Verdict::fail(Finding::new(message).field("spec.selector"))
+    Verdict::fail(Finding::new(message).field(workload.selector_path()))
 }

@@ -86,6 +86,7 @@ mod tests {
         let inventory = manifest::load(vec![source], &Options::default()).inventory;
         let in_force = super::CHECKS.iter().map(|check| InForce {
             check,
+            name: None,
             severity: None,
             params: check.rule.parse(&std::collections::BTreeMap::new()).unwrap(),
         });
@@ -94,10 +95,11 @@ mod tests {
         let key = inventory.subjects().into_iter().next().unwrap();
         let now = "2026-11-21T00:00:00Z".parse().unwrap();
         let outcomes = evaluate(&inventory, &key, &[&ruleset], now).unwrap().outcomes;
-        let judged: std::collections::BTreeSet<_> = outcomes.iter().map(|outcome| outcome.check).collect();
+        let judged: std::collections::BTreeSet<_> =
+            outcomes.iter().map(|outcome| outcome.check.clone()).collect();
         assert_eq!(judged.len(), super::CHECKS.len() - 1, "all but the one for namespaces: {judged:?}");
         for outcome in outcomes {
-            let exempt = NOT_OF_A_CONTAINER.contains(&outcome.check);
+            let exempt = NOT_OF_A_CONTAINER.contains(&&*outcome.check);
             let wanted = if exempt { ResultWord::Pass } else { ResultWord::Fail };
             assert_eq!(outcome.result, wanted, "{}: {}", outcome.check, outcome.message);
             if !exempt {

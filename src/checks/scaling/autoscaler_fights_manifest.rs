@@ -35,7 +35,7 @@ fn judge(cx: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
                  jumps, under load too; remove spec.replicas from the manifest",
                 scaler.describe()
             ))
-            .field("spec.replicas"),
+            .field(workload.replicas_path()),
         ),
     }
 }

@@ -52,7 +52,7 @@ fn judge(cx: &Context<'_>, parameters: &Parameters, workload: &Workload) -> Verd
     ))
     .field(floor.field());
     Verdict::fail(match &floor.source {
-        FloorSource::Replicas => finding,
+        FloorSource::Replicas(_) => finding,
         FloorSource::HorizontalPodAutoscaler(name) => finding.object(Kind::HorizontalPodAutoscaler, name),
         FloorSource::ScaledObject(name) => finding.object(Kind::ScaledObject, name),
     })

@@ -155,6 +155,7 @@ impl From<PolicyWire> for CalicoPolicy {
 #[cfg(test)]
 mod tests {
     use super::super::super::Labels;
+    use super::super::PodLabels;
     use super::*;
 
     fn policy(json: &str) -> CalicoPolicy {
@@ -191,14 +192,15 @@ mod tests {
         let shop = Text::new("shop");
         let labels: Labels = [(Text::new("app"), Text::new("web"))].into_iter().collect();
         let pod = |labels| Endpoint { namespace: &shop, namespace_labels: &Labels::default, labels };
+        let of_web = PodLabels::OfTemplate(&labels);
         let system = policy(
             r#"{"namespaceSelector":"has(projectcalico.org/name) && projectcalico.org/name not in {'kube-system'}"}"#,
         );
-        assert_eq!(system.selects(&Text::default(), &pod(None)), Some(true));
+        assert_eq!(system.selects(&Text::default(), &pod(PodLabels::OfAny)), Some(true));
         let web = policy(r#"{"selector":"app == 'web'"}"#);
-        assert_eq!(web.selects(&shop, &pod(Some(&labels))), Some(true));
-        assert_eq!(web.selects(&shop, &pod(None)), None);
-        assert_eq!(web.selects(&Text::new("bank"), &pod(Some(&labels))), Some(false));
+        assert_eq!(web.selects(&shop, &pod(of_web)), Some(true));
+        assert_eq!(web.selects(&shop, &pod(PodLabels::OfAny)), None);
+        assert_eq!(web.selects(&Text::new("bank"), &pod(of_web)), Some(false));
         assert!(policy(r#"{"serviceAccountSelector":"team == 'a'"}"#).is_opaque());
     }
 }

@@ -280,6 +280,7 @@ impl<'de> Deserialize<'de> for SelectorWire {
 #[cfg(test)]
 mod tests {
     use super::super::super::Labels;
+    use super::super::PodLabels;
     use super::*;
 
     fn ingress(rule: &str) -> PolicySide {
@@ -319,7 +320,8 @@ mod tests {
         let labels: Labels = [(Text::new("app"), Text::new("web"))].into_iter().collect();
         let (shop, bank, nowhere) = (Text::new("shop"), Text::new("bank"), Text::default());
         let selected = |own, namespace| {
-            let pod = Endpoint { namespace, namespace_labels: &Labels::default, labels: Some(&labels) };
+            let labels = PodLabels::OfTemplate(&labels);
+            let pod = Endpoint { namespace, namespace_labels: &Labels::default, labels };
             policy.selecting(own, &pod).map(|(_, selected)| selected).collect::<Vec<_>>()
         };
         assert_eq!(selected(&nowhere, &shop), [Some(true)]);

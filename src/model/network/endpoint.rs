@@ -19,6 +19,17 @@ pub enum LabelValue {
     Unknown,
 }
 
+/// What is known of the labels of a pod.
+#[derive(Clone, Copy, Debug)]
+pub enum PodLabels<'a> {
+    /// All that it has.
+    OfPod(&'a Labels),
+    /// Those of the template that it is made from, to which controllers add some.
+    OfTemplate(&'a Labels),
+    /// Nothing: it is whichever pod of its namespace.
+    OfAny,
+}
+
 /// A pod that policies may be about.
 #[derive(Clone, Copy)]
 pub struct Endpoint<'a> {
@@ -26,8 +37,8 @@ pub struct Endpoint<'a> {
     pub namespace: &'a Text,
     /// The labels of its namespace, the one with its name included; asked for only when a policy does.
     pub namespace_labels: &'a dyn Fn() -> Labels,
-    /// The labels of its template; `None` for whichever pod of the namespace.
-    pub labels: Option<&'a Labels>,
+    /// Its labels.
+    pub labels: PodLabels<'a>,
 }
 
 impl std::fmt::Debug for Endpoint<'_> {
@@ -39,10 +50,14 @@ impl std::fmt::Debug for Endpoint<'_> {
 impl Endpoint<'_> {
     /// The value of a label of the pod.
     pub fn label(&self, key: &str) -> LabelValue {
-        let Some(labels) = self.labels else { return LabelValue::Unknown };
+        let (labels, added) = match self.labels {
+            PodLabels::OfPod(labels) => (labels, false),
+            PodLabels::OfTemplate(labels) => (labels, added_by_controllers(key)),
+            PodLabels::OfAny => return LabelValue::Unknown,
+        };
         match labels.get(key) {
             Some(value) => LabelValue::Is(value.clone()),
-            None if added_by_controllers(key) => LabelValue::Added,
+            None if added => LabelValue::Added,
             None => LabelValue::Absent,
         }
     }
@@ -129,7 +144,8 @@ mod tests {
     #[test]
     fn what_is_not_known_decides_only_where_it_must() {
         let namespace = Text::new("shop");
-        let endpoint = Endpoint { namespace: &namespace, namespace_labels: &Labels::default, labels: None };
+        let labels = PodLabels::OfAny;
+        let endpoint = Endpoint { namespace: &namespace, namespace_labels: &Labels::default, labels };
         let selector = |json: &str| serde_json::from_str::<Selector>(json).unwrap();
         assert_eq!(endpoint.is_selected(&selector("{}")), Some(true));
         assert_eq!(endpoint.is_selected(&selector(r#"{"matchLabels":{"app":"a"}}"#)), None);
@@ -138,6 +154,11 @@ mod tests {
         };
         assert_eq!(endpoint.is_in(&by_name("shop")), Some(true));
         assert_eq!(endpoint.is_in(&by_name("bank")), Some(false));
+        let (none, hash) = (Labels::default(), selector(r#"{"matchLabels":{"pod-template-hash":"1"}}"#));
+        let made = Endpoint { labels: PodLabels::OfTemplate(&none), ..endpoint };
+        assert_eq!(made.is_selected(&hash), Some(true), "a controller adds it");
+        let there = Endpoint { labels: PodLabels::OfPod(&none), ..endpoint };
+        assert_eq!(there.is_selected(&hash), Some(false), "no controller did");
         assert_eq!(any([None, Some(true)]), Some(true));
         assert_eq!(any([None, Some(false)]), None);
         assert_eq!(all([None, Some(false)]), Some(false));

@@ -10,13 +10,15 @@ mod cilium;
 mod cluster;
 mod endpoint;
 mod expression;
+mod flow;
 mod policy;
 
 pub use calico::CalicoPolicy;
 pub use cilium::{CiliumAllow, CiliumPolicy, CiliumPort, CiliumRule, CiliumSide};
 pub use cluster::{ClusterPolicy, ClusterTier};
-pub use endpoint::{Endpoint, LabelValue};
+pub use endpoint::{Endpoint, LabelValue, PodLabels};
 pub use expression::Expression;
+pub use flow::{Flow, Gate, Party, Passage};
 pub use policy::{IpBlock, NetworkPolicy, NetworkPolicyRule, PolicyPeer, PolicyPort};
 
 /// Which way a connection goes, as seen from the pods that a policy is about.

@@ -2,11 +2,15 @@
 //!
 //! Policies add up: a pod that one of them isolates for a direction may use the connections that any of them allows.
 
+// Of `core`: addresses are values, and no sockets come with them.
+use core::net::IpAddr;
+
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::super::{IntOrString, Meta, Protocol, Selector, Text};
-use super::endpoint::all;
-use super::{Action, Direction, Endpoint, PolicySide};
+use super::endpoint::{all, any};
+use super::{Action, Direction, Party, PolicySide};
 
 /// A NetworkPolicy, API defaults applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +87,17 @@ impl NetworkPolicy {
         self.rules(direction).is_some_and(|rules| rules.iter().any(NetworkPolicyRule::is_for_everything))
     }
 
+    /// Whether one of its rules allows its pods a connection with a peer, at a port of whichever end takes it.
+    pub fn allows(
+        &self,
+        direction: Direction,
+        peer: &Party<'_>,
+        at: &dyn Fn(&PolicyPort) -> bool,
+    ) -> Option<bool> {
+        let rules = self.rules(direction).unwrap_or_default();
+        any(rules.iter().map(|rule| rule.allows(&self.meta.namespace, peer, at)))
+    }
+
     /// What it says about a direction.
     pub fn side(&self, direction: Direction) -> PolicySide {
         let otherwise = self.allows_everything(direction).then_some(Action::Allow);
@@ -101,25 +116,27 @@ impl NetworkPolicyRule {
     }
 
     /// Whether it allows a connection between the pods of a policy in namespace `own` and a peer, at a port of
-    /// whichever end takes the connection. `None`: it depends on the addresses of the peer, which nobody knows here.
-    pub fn allows(&self, own: &Text, peer: &Endpoint<'_>, at: &dyn Fn(&PolicyPort) -> bool) -> Option<bool> {
+    /// whichever end takes the connection. `None`: it depends on what nobody knows of the peer.
+    pub fn allows(&self, own: &Text, peer: &Party<'_>, at: &dyn Fn(&PolicyPort) -> bool) -> Option<bool> {
         if !self.ports.is_empty() && !self.ports.iter().any(at) {
             return Some(false);
         }
         if self.peers.is_empty() {
             return Some(true);
         }
-        super::endpoint::any(self.peers.iter().map(|p| p.is(own, peer)))
+        any(self.peers.iter().map(|p| p.is(own, peer)))
     }
 }
 
 impl PolicyPeer {
-    /// Whether a pod is one of these peers of a policy in namespace `own`.
-    pub fn is(&self, own: &Text, pod: &Endpoint<'_>) -> Option<bool> {
+    /// Whether the other end is one of these peers of a policy in namespace `own`.
+    pub fn is(&self, own: &Text, peer: &Party<'_>) -> Option<bool> {
         match (&self.pod_selector, &self.namespace_selector, &self.ip_block) {
-            (None, None, Some(block)) => block.holds_everything().then_some(true),
+            (None, None, Some(block)) => block.holds(peer.address),
             (None, None, None) => Some(false),
             (pods, namespaces, _) => {
+                // Selectors are about pods alone, never about who is outside.
+                let Some(pod) = &peer.pod else { return Some(false) };
                 let namespace = match namespaces {
                     Some(selector) => pod.is_in(selector),
                     None => Some(own == pod.namespace),
@@ -131,9 +148,15 @@ impl PolicyPeer {
 }
 
 impl IpBlock {
-    /// Whether it has every address of its family.
-    pub fn holds_everything(&self) -> bool {
-        self.except.is_empty() && self.cidr.ends_with("/0")
+    /// Whether it has an address. `None` is one that nobody knows, and gives an answer only where the block has every
+    /// address of its family; so does a block that cannot be read.
+    pub fn holds(&self, address: Option<IpAddr>) -> Option<bool> {
+        let Some(address) = address else {
+            return (self.except.is_empty() && self.cidr.ends_with("/0")).then_some(true);
+        };
+        let has = |cidr: &Text| cidr.parse::<IpNet>().ok().map(|net| net.contains(&address));
+        let excepted = any(self.except.iter().map(has));
+        all([has(&self.cidr), excepted.map(|excepted| !excepted)])
     }
 }
 
@@ -152,6 +175,7 @@ impl PolicyPort {
 #[cfg(test)]
 mod tests {
     use super::super::super::Labels;
+    use super::super::{Endpoint, PodLabels};
     use super::*;
 
     #[test]
@@ -171,7 +195,8 @@ mod tests {
     fn a_peer_is_in_its_own_namespace_unless_it_names_others() {
         let labels: Labels = [(Text::new("app"), Text::new("web"))].into_iter().collect();
         let (shop, bank) = (Text::new("shop"), Text::new("bank"));
-        let pod = Endpoint { namespace: &bank, namespace_labels: &Labels::default, labels: Some(&labels) };
+        let labels = PodLabels::OfPod(&labels);
+        let pod = Party::pod(Endpoint { namespace: &bank, namespace_labels: &Labels::default, labels });
         let is = |json: &str, own| serde_json::from_str::<PolicyPeer>(json).unwrap().is(own, &pod);
         let by_label = r#"{"podSelector":{"matchLabels":{"app":"web"}}}"#;
         assert_eq!((is(by_label, &bank), is(by_label, &shop)), (Some(true), Some(false)));
@@ -180,5 +205,20 @@ mod tests {
         assert_eq!(is(r#"{"namespaceSelector":{}}"#, &shop), Some(true));
         assert_eq!(is(r#"{"ipBlock":{"cidr":"10.0.0.0/8"}}"#, &shop), None);
         assert_eq!(is(r#"{"ipBlock":{"cidr":"0.0.0.0/0"}}"#, &shop), Some(true));
+        let outside = Party::outside([10, 0, 0, 1].into());
+        assert_eq!(serde_json::from_str::<PolicyPeer>(by_label).unwrap().is(&bank, &outside), Some(false));
+    }
+
+    #[test]
+    fn a_block_has_its_addresses_but_its_exceptions() {
+        let block: IpBlock =
+            serde_json::from_str(r#"{"cidr":"10.1.2.3/8","except":["10.1.0.0/16","10.2.0.0/16"]}"#).unwrap();
+        let holds = |address: &str| block.holds(Some(address.parse().unwrap()));
+        assert_eq!(holds("10.0.255.255"), Some(true));
+        assert_eq!((holds("10.1.0.0"), holds("10.2.255.255")), (Some(false), Some(false)));
+        assert_eq!((holds("11.0.0.0"), holds("fd00::1")), (Some(false), Some(false)));
+        let odd = IpBlock { cidr: Text::new("10.0.0.0/8"), except: vec![Text::new("10.1/16")] };
+        assert_eq!(odd.holds(Some([10, 0, 0, 1].into())), None, "nobody knows what is excepted");
+        assert_eq!(odd.holds(Some([11, 0, 0, 1].into())), Some(false));
     }
 }

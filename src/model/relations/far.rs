@@ -42,8 +42,8 @@ impl<'a> Relations<'a> {
     pub fn selected_in(&self, namespace: &Text, selector: &Selector) -> Vec<&'a Arc<Workload>> {
         let space = self.space_of(namespace);
         let found = space.map(|space| space.workloads.selected(selector)).unwrap_or_default();
-        for kind in Kind::ALL.iter().filter(|kind| kind.is_workload()) {
-            self.look_in(namespace, *kind, !found.is_empty());
+        for kind in Kind::all().filter(|kind| kind.is_workload()) {
+            self.look_in(namespace, kind, !found.is_empty());
         }
         found
     }

@@ -36,8 +36,8 @@ impl<'a> Relations<'a> {
             found.pods |= space.pods.values().any(|pod| monitor.selector.matches(&pod.meta.labels));
         }
         let any = found.pods || !found.workloads.is_empty();
-        for kind in Kind::ALL.iter().filter(|kind| kind.is_workload()) {
-            self.look(*kind, any);
+        for kind in Kind::all().filter(|kind| kind.is_workload()) {
+            self.look(kind, any);
         }
         self.look_far(monitor, any);
         found

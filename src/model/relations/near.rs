@@ -79,9 +79,9 @@ impl<'a> Relations<'a> {
 
     /// The namespaces other than this one with a workload of this name that a selector would select.
     pub fn selected_elsewhere(&self, selector: &Selector, name: &Text) -> Vec<&'a Text> {
-        let long_running = Kind::ALL.iter().filter(|kind| kind.is_long_running());
+        let long_running = Kind::all().filter(|kind| kind.is_long_running());
         let mut found: Vec<&Text> = long_running
-            .flat_map(|kind| self.elsewhere(*kind, name).into_iter().map(move |namespace| (*kind, namespace)))
+            .flat_map(|kind| self.elsewhere(kind, name).into_iter().map(move |namespace| (kind, namespace)))
             .filter(|(kind, namespace)| {
                 let workload = self.inventory.space(namespace).and_then(|space| space.workload(*kind, name));
                 workload.is_some_and(|workload| selector.matches_template(workload.pod_labels()))

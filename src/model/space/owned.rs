@@ -67,6 +67,24 @@ impl Space {
         };
     }
 
+    /// Finds what belongs to workloads of a kind that was not known when it came.
+    pub(in crate::model) fn relink(&mut self, kind: Kind) {
+        self.owned.retain(|(owner, _), _| *owner != kind);
+        let pods = self.pods.values().map(|pod| (Kind::Pod, &pod.meta));
+        let links = self.links.values().map(|link| (link.kind, &link.meta));
+        for (child, meta) in pods.chain(links) {
+            if let Some(owner) = owner_of(meta).filter(|(owner, _)| *owner == kind) {
+                self.owned.entry(owner).or_default().insert((child, meta.name.clone()));
+            }
+        }
+        self.scaled.retain(|(target, _), _| *target != kind);
+        for (key, autoscaler) in &self.autoscalers {
+            if let Some(target) = autoscaler.target_id().filter(|target| target.kind == kind) {
+                self.scaled.entry((target.kind, target.name)).or_default().insert(key.clone());
+            }
+        }
+    }
+
     fn own(&mut self, child: &Local, before: Option<&Local>, after: Option<&Local>) {
         if before == after {
             return;

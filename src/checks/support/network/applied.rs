@@ -6,7 +6,7 @@ use super::stance::{Applied, Layer, Stance, kind_in_words, stance};
 use crate::engine::Context;
 use crate::model::{
     CalicoPolicy, CiliumPolicy, ClusterPolicy, ClusterTier, Direction, Endpoint, Kind, Labels, NetworkPolicy,
-    PolicySide, Workload,
+    PodLabels, PolicySide, Workload,
 };
 
 /// Whom policies are asked about.
@@ -103,8 +103,8 @@ fn network_policies<'a>(cx: &Context<'a>, pods: Pods<'_>) -> Vec<&'a NetworkPoli
 
 fn endpoint<'e>(cx: &Context<'e>, pods: Pods<'e>, namespace_labels: &'e dyn Fn() -> Labels) -> Endpoint<'e> {
     let labels = match pods {
-        Pods::Of(workload) => Some(workload.pod_labels()),
-        Pods::All => None,
+        Pods::Of(workload) => PodLabels::OfTemplate(workload.pod_labels()),
+        Pods::All => PodLabels::OfAny,
     };
     Endpoint { namespace: cx.namespace(), namespace_labels, labels }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::applied::Pods;
 use crate::engine::Context;
 use crate::model::{
-    CiliumAllow, CiliumPolicy, Direction, Endpoint, IntOrString, Kind, Labels, NetworkPolicy, PolicyPort,
-    Protocol, Selector, Service, Text, Workload,
+    CiliumAllow, CiliumPolicy, Direction, Endpoint, IntOrString, Kind, Labels, NetworkPolicy, Party,
+    PodLabels, PolicyPort, Protocol, Selector, Service, Text, Workload,
 };
 
 /// Where the cluster's DNS is.
@@ -80,10 +80,7 @@ impl Dns<'_> {
 
     /// The numbers that a name of a port stands for in its pods.
     fn numbers(&self, protocol: Protocol, name: &Text) -> Vec<i64> {
-        let containers = self.workload.into_iter().flat_map(|workload| workload.running_containers());
-        let ports = containers.flat_map(|container| &container.ports);
-        let named = ports.filter(|port| port.name == *name && port.protocol == protocol);
-        named.map(|port| port.number).collect()
+        self.workload.map_or_else(Vec::new, |workload| workload.ports_named(protocol, name))
     }
 
     /// Whether NetworkPolicies and Cilium's policies together let the pods of a workload reach it.
@@ -107,7 +104,7 @@ impl Dns<'_> {
         let at = |port: &PolicyPort| self.is_at(port, target);
         let mut known = Some(false);
         for rule in policy.rules(Direction::Egress).unwrap_or_default() {
-            match self.as_peer(cx, |peer| rule.allows(&policy.meta.namespace, peer, &at)) {
+            match self.as_peer(cx, |pod| rule.allows(&policy.meta.namespace, &Party::pod(*pod), &at)) {
                 Some(true) => return Some(true),
                 Some(false) => {}
                 None => known = None,
@@ -131,7 +128,7 @@ impl Dns<'_> {
         let endpoint = |labels| Endpoint {
             namespace: &self.namespace,
             namespace_labels: &namespace_labels,
-            labels: Some(labels),
+            labels: PodLabels::OfTemplate(labels),
         };
         if let Some(workload) = self.workload {
             return ask(&endpoint(workload.pod_labels()));
@@ -144,7 +141,7 @@ impl Dns<'_> {
 
     fn by_cilium(&self, cx: &Context<'_>, workload: &Workload, target: Target) -> Vec<Option<bool>> {
         let namespace_labels = || cx.namespace_labels();
-        let labels = Some(workload.pod_labels());
+        let labels = PodLabels::OfTemplate(workload.pod_labels());
         let pod = Endpoint { namespace: cx.namespace(), namespace_labels: &namespace_labels, labels };
         let mut found = Vec::new();
         for kind in [Kind::CiliumNetworkPolicy, Kind::CiliumClusterwideNetworkPolicy] {
