@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Condition, LabelSelector, ObjectMeta, Remediation, Severity, Summary, WorkloadKind};
+use super::{
+    Condition, LabelSelector, ObjectMeta, Remediation, RemediationStatus, Severity, Summary, WorkloadKind,
+};
 
 /// The kind's name.
 pub const POLICY_KIND: &str = "ProductionPolicy";
@@ -265,7 +267,10 @@ pub struct PolicyStatus {
     /// failures counts failing results by severity.
     #[serde(default)]
     pub failures: Failures,
-    /// conditions represent the latest available observations of the policy's state: Accepted, Ready, Compliant.
+    /// remediation counts what was made, or would be; only where the policy asks for it, or something of it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<RemediationStatus>,
+    /// conditions represent the latest available observations of the policy's state: Accepted, Ready, Compliant, and Remediated where it asks for remediation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
         length(max = 8),

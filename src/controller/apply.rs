@@ -3,6 +3,8 @@
 //! Every write asks the gate first, has a deadline, and says what became of it. Not its job: deciding what to write.
 //! Invariant: no other module calls a writing verb (`tests/house.rs`).
 
+mod remedies;
+
 use std::time::Duration;
 
 use kube::api::{DeleteParams, Patch, PatchParams, Preconditions};
@@ -48,6 +50,8 @@ enum WriteError {
     Kube(#[from] kube::Error),
     #[error("cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    #[error("what stands beside it cannot be read: {0}")]
+    Unreadable(String),
 }
 
 impl Writer {
@@ -58,10 +62,10 @@ impl Writer {
                 let outcome = self.within_deadline(self.report(&report)).await;
                 match self.counted("report_apply", &key, outcome) {
                     Some(stored) => {
-                        if let (Some(event), SubjectKey::Workload(id)) = (event, &key)
+                        if let Some(event) = event
                             && self.gate.may_write()
                         {
-                            self.announcer.announce(id, &report.scope, event).await;
+                            self.announcer.announce(&key, &report.scope.uid, event).await;
                         }
                         Written::Report(key, stored)
                     }
@@ -81,6 +85,13 @@ impl Writer {
                     Some(()) => Written::Status(policy, status),
                     None => Written::StatusFailed(policy),
                 }
+            }
+            Change::Remedy(act) => Written::Remedy(self.remedy(*act).await),
+            Change::Announce { subject: (key, uid), event } => {
+                if self.gate.may_write() {
+                    self.announcer.announce(&key, &uid, event).await;
+                }
+                Written::Announced
             }
         }
     }

@@ -15,8 +15,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use kube::api::PostParams;
 use kube::{Api, Client};
 
-use crate::api::Scope;
-use crate::model::WorkloadId;
+use crate::model::{Kind, SubjectKey};
 use crate::report::{EventDraft, EventType};
 use crate::telemetry::Metrics;
 
@@ -37,7 +36,7 @@ pub(super) struct Announcer {
     instance: Arc<str>,
     metrics: Metrics,
     all: Arc<DefaultDirectRateLimiter>,
-    each: Arc<DefaultKeyedRateLimiter<WorkloadId>>,
+    each: Arc<DefaultKeyedRateLimiter<SubjectKey>>,
 }
 
 impl Announcer {
@@ -53,28 +52,32 @@ impl Announcer {
         }
     }
 
-    /// Writes an Event about a workload.
-    pub(super) async fn announce(&self, id: &WorkloadId, scope: &Scope, draft: EventDraft) {
+    /// Writes an Event about a subject.
+    pub(super) async fn announce(&self, key: &SubjectKey, uid: &str, draft: EventDraft) {
         self.each.retain_recent();
-        if self.each.check_key(id).is_err() || self.all.check().is_err() {
+        if self.each.check_key(key).is_err() || self.all.check().is_err() {
             self.metrics.wrote("event_dropped", true);
             return;
         }
-        let api: Api<Event> = Api::namespaced(self.client.clone(), &id.namespace);
-        let event = self.event(id, scope, draft, Timestamp::now());
+        let api: Api<Event> = Api::namespaced(self.client.clone(), key.namespace());
+        let event = self.event(key, uid, draft, Timestamp::now());
         let written = tokio::time::timeout(DEADLINE, api.create(&PostParams::default(), &event)).await;
         let ok = matches!(written, Ok(Ok(_)));
         self.metrics.wrote("event_create", ok);
         match written {
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::warn!(?id, %error, "cannot write an Event"),
-            Err(_) => tracing::warn!(?id, "cannot write an Event: the API server did not answer in time"),
+            Ok(Err(error)) => tracing::warn!(?key, %error, "cannot write an Event"),
+            Err(_) => tracing::warn!(?key, "cannot write an Event: the API server did not answer in time"),
         }
     }
 
-    fn event(&self, id: &WorkloadId, scope: &Scope, draft: EventDraft, now: Timestamp) -> Event {
+    fn event(&self, key: &SubjectKey, uid: &str, draft: EventDraft, now: Timestamp) -> Event {
         let EventDraft { type_, reason, action, note } = draft;
-        let subject: String = id.name.chars().take(MAX_NAME).collect();
+        let (kind, name) = match key {
+            SubjectKey::Namespace(name) => (Kind::Namespace, name),
+            SubjectKey::Workload(id) => (id.kind, &id.name),
+        };
+        let subject: String = name.chars().take(MAX_NAME).collect();
         let subject = subject.trim_end_matches(['-', '.']);
         let type_ = match type_ {
             EventType::Normal => "Normal",
@@ -83,7 +86,7 @@ impl Announcer {
         Event {
             metadata: ObjectMeta {
                 name: Some(format!("{subject}.{:016x}", now.as_nanosecond())),
-                namespace: Some(id.namespace.to_string()),
+                namespace: Some(key.namespace().to_string()),
                 ..ObjectMeta::default()
             },
             action: Some(action.to_owned()),
@@ -91,11 +94,11 @@ impl Announcer {
             note: Some(note),
             reason: Some(reason.to_owned()),
             regarding: Some(ObjectReference {
-                api_version: Some(id.kind.api_version()),
-                kind: Some(id.kind.name().to_owned()),
-                name: Some(id.name.to_string()),
-                namespace: Some(id.namespace.to_string()),
-                uid: Some(scope.uid.clone()).filter(|uid| !uid.is_empty()),
+                api_version: Some(kind.api_version()),
+                kind: Some(kind.name().to_owned()),
+                name: Some(name.to_string()),
+                namespace: Some(key.namespace().to_string()),
+                uid: Some(uid.to_owned()).filter(|uid| !uid.is_empty()),
                 ..ObjectReference::default()
             }),
             reporting_controller: Some("seaworthy.dev/controller".to_owned()),

@@ -10,6 +10,7 @@ mod error;
 mod events;
 mod input;
 mod leader;
+mod memory;
 mod pipeline;
 #[cfg(test)]
 mod pipeline_races;
@@ -17,6 +18,9 @@ mod pipeline_races;
 mod pipeline_tests;
 mod policies;
 mod queue;
+mod remediation;
+#[cfg(test)]
+mod remediation_tests;
 mod stored;
 mod verdicts;
 
@@ -43,6 +47,8 @@ use input::{Input, KindObject, PolicyObject, ReportObject};
 use leader::Gate;
 use pipeline::{Pipeline, Step};
 use queue::Lane;
+use remediation::Remediation;
+pub use remediation::RemediationSettings;
 
 /// Writes under way at one time.
 const MAX_WRITES: usize = 16;
@@ -68,6 +74,8 @@ pub struct Settings {
     pub identity: String,
     /// Where health and metrics are served.
     pub listen: SocketAddr,
+    /// What may be made where it is missing.
+    pub remediation: RemediationSettings,
 }
 
 /// Runs until the process is told to end.
@@ -75,7 +83,7 @@ pub struct Settings {
 /// # Errors
 /// When it cannot start, or when a part of it ended that must not.
 pub async fn run(settings: Settings) -> Result<(), ControllerError> {
-    let Settings { namespace, identity, listen } = settings;
+    let Settings { namespace, identity, listen, remediation } = settings;
     let config = kube::Config::infer().await.map_err(ControllerError::Config)?;
     let client = || Client::try_from(config.clone()).map_err(ControllerError::Client);
     let mut terminate = signal(SignalKind::terminate()).map_err(ControllerError::Signals)?;
@@ -123,16 +131,17 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
     let observing = cluster::observe::<ReportObject>(client()?, cluster::reports(), (), failed, near);
     tasks.spawn(named("reports", forward(observing, far, sender)));
 
+    let pipeline = Pipeline::new().remedying(Remediation::new(&namespace, remediation));
     // A client of its own, so that nothing keeps a renewal waiting.
     let lease = leader::hold(client()?, namespace, identity.clone(), gate.clone(), released);
     let mut lease = tokio::spawn(lease);
     let writer = Writer {
         client: client()?,
-        gate: gate.clone(),
+        gate,
         announcer: Announcer::new(client()?, &identity, metrics.clone()),
         metrics: metrics.clone(),
     };
-    tasks.spawn(named(PIPELINE, work(inputs, declare, writer, gate, metrics, health, stopped)));
+    tasks.spawn(named(PIPELINE, work(pipeline, inputs, declare, writer, metrics, health, stopped)));
     tracing::info!(%identity, "started");
 
     let ended = tokio::select! {
@@ -195,17 +204,16 @@ async fn forward<S, T>(
 
 /// The loop: takes in what was seen, looks, and writes.
 async fn work(
+    mut pipeline: Pipeline,
     mut inputs: mpsc::Receiver<Input>,
     declare: watch::Sender<Vec<DeclaredKind>>,
     writer: Writer,
-    gate: Gate,
     metrics: Metrics,
     health: Health,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let mut pipeline = Pipeline::new();
     let mut writes: JoinSet<Written> = JoinSet::new();
-    let mut leads = gate.subscribe();
+    let mut leads = writer.gate.subscribe();
     let mut full_pass = tokio::time::interval(FULL_PASS);
     full_pass.tick().await;
     let mut wake: Option<Timestamp> = None;
@@ -239,7 +247,7 @@ async fn work(
                 Some(input) => take_in(&mut pipeline, input, &mut inputs),
                 None => return,
             },
-            _ = full_pass.tick() => if gate.may_write() { pipeline.full_pass() },
+            _ = full_pass.tick() => if writer.gate.may_write() { pipeline.full_pass() },
             () = sleep => {}
         }
         declare.send_if_modified(|declared| {

@@ -10,13 +10,15 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cluster::{Need, WATCHED, withheld};
-use crate::model::{DeclaredKind, Inventory, Kind, SubjectKey};
+use crate::model::{DeclaredKind, Inventory, Kind, SubjectKey, Text};
 use crate::policy::PolicySet;
+use crate::remedy::subjects_of_ours;
 use crate::report::{self, Material, draft, fingerprint, judge, meta_of};
 
 use super::change::{Change, Written};
 use super::policies::Policies;
 use super::queue::{Lane, Queue};
+use super::remediation::Remediation;
 use super::stored::{StoredReports, place_of};
 use super::verdicts::{Judged, Verdicts};
 
@@ -56,6 +58,7 @@ pub(super) struct Pipeline {
     /// Whether anything changed since the hinted were last looked at, and when they may be again.
     hints_stale: bool,
     hints_not_before: Option<Timestamp>,
+    remediation: Remediation,
     waiting_for: HashSet<Waiting>,
     declared: Vec<DeclaredKind>,
     leading: bool,
@@ -93,12 +96,18 @@ impl Pipeline {
             hinted: HashSet::new(),
             hints_stale: false,
             hints_not_before: None,
+            remediation: Remediation::default(),
             waiting_for: kinds.chain([Waiting::Policies, Waiting::Reports]).collect(),
             declared: Vec::new(),
             leading: false,
             settled: false,
             evaluations: 0,
         }
+    }
+
+    /// The same, with what whoever runs the controller agreed to.
+    pub(super) fn remedying(self, remediation: Remediation) -> Self {
+        Self { remediation, ..self }
     }
 
     /// Whether everything was listed once.
@@ -136,6 +145,7 @@ impl Pipeline {
             // What goes meanwhile is not looked at, so nothing that was found may outlast this.
             self.queue.clear();
             self.verdicts = Verdicts::default();
+            self.remediation.forget();
         }
         self.leading = leading;
     }
@@ -150,6 +160,7 @@ impl Pipeline {
     fn look_again(&mut self, which: impl Fn(&Inventory, &SubjectKey) -> bool) {
         let mut keys = self.inventory.subjects();
         keys.extend(self.stored.subjects());
+        keys.extend(subjects_of_ours(&self.inventory));
         keys.retain(|key| which(&self.inventory, key));
         // Workloads first, so that each namespace sums up what is there by then.
         let (namespaces, workloads): (Vec<_>, Vec<_>) =
@@ -177,6 +188,11 @@ impl Pipeline {
             }
             Written::Status(policy, status) => self.policies.written(&policy, *status),
             Written::StatusFailed(policy) => self.policies.failed(&policy, now),
+            Written::Remedy(answer) => {
+                let key = self.remediation.written(answer, now);
+                key.into_iter().for_each(|key| self.queue.push(key, Lane::Urgent));
+            }
+            Written::Announced => {}
             Written::ReportFailed(key) => {
                 self.in_flight.remove(&key);
                 self.lost_in_flight.remove(&key);
@@ -193,6 +209,9 @@ impl Pipeline {
         if !self.is_ready() || !self.leading {
             return Step::Idle(None);
         }
+        if let Some(change) = self.remediation.next_urgent(&self.inventory, &self.set, now) {
+            return Step::Change(change);
+        }
         if let Some(key) = self.queue.pop(now) {
             if self.in_flight.contains(&key) {
                 // One write a subject at a time; what is written now may be old already.
@@ -205,15 +224,22 @@ impl Pipeline {
             return Step::Again;
         }
         self.settled |= self.in_flight.is_empty();
+        if let Some(change) = self.remediation.next_in_turn(&self.inventory, &self.set, now) {
+            return Step::Change(change);
+        }
+        if self.remediation.turned(now) {
+            self.policies.touch_all();
+        }
         let blind = self.blind();
-        let (set, verdicts) = (&self.set, &self.verdicts);
-        match self.policies.next_status(set, |policy| verdicts.totals(policy), &blind, now) {
+        let (set, verdicts, remediation) = (&self.set, &self.verdicts, &mut self.remediation);
+        let sums = |policy: &Text| (verdicts.totals(policy), remediation.under(policy, now));
+        match self.policies.next_status(set, sums, &blind, now) {
             Some((policy, status)) => Step::Change(Change::Status { policy, status: Box::new(status) }),
             None => {
                 let hints = self.hints_not_before.filter(|_| self.hints_stale);
-                Step::Idle(
-                    [self.queue.next_due(), self.policies.next_due(), hints].into_iter().flatten().min(),
-                )
+                let remedies = self.remediation.next_due(now);
+                let due = [self.queue.next_due(), self.policies.next_due(), hints, remedies];
+                Step::Idle(due.into_iter().flatten().min())
             }
         }
     }
@@ -241,13 +267,17 @@ impl Pipeline {
             // What is known of it is old, and it may be gone: its report stays as it is.
             return None;
         }
+        let contested = self.stored.get(&key).and_then(|stored| stored.contested.as_deref());
+        let looked = self.remediation.look(&self.inventory, &self.set, &key, contested, now);
+        looked.recheck_at.into_iter().for_each(|at| self.queue.push_at(key.clone(), at));
+        self.policies.touch(looked.touched.iter());
         let Some((policies, evaluation)) = judge(&self.inventory, &self.set, &key, now) else {
             self.note(&key, None, now);
             self.hinted.remove(&key);
             let stored = self.stored.get(&key).filter(|stored| stored.ours)?.clone();
             let (_, name) = place_of(&key);
             self.in_flight.insert(key.clone());
-            return Some(Change::Remove { key, name, stored });
+            return Some(Change::Remove { key, name, stored: Box::new(stored) });
         };
         let judged = Judged::of(&key, &policies, &evaluation);
         let rollup = match &key {
@@ -261,6 +291,7 @@ impl Pipeline {
             evaluation: &evaluation,
             policies: &policies,
             workloads: rollup.map(|rollup| (rollup.counts, rollup.tally)),
+            remediation: &looked.notes,
             known: stored.map(|stored| &stored.known),
             now,
         });

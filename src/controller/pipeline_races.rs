@@ -25,7 +25,7 @@ fn workloads_of_a_kind_that_may_not_be_listed_any_more_keep_their_reports_as_the
         let of = |change: &&Change| match change {
             Change::Report { report, .. } => report.scope.kind == "Deployment",
             Change::Remove { name, .. } => *name == "deployment-api",
-            Change::Status { .. } => false,
+            _ => false,
         };
         changes.iter().filter(of).count()
     };

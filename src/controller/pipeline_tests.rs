@@ -3,13 +3,14 @@
 
 use jiff::Timestamp;
 
-use super::change::{Change, Written};
+use super::change::{Act, Answer, Change, Deed, End, Written};
 use super::input::{Input, KindObject, PolicyObject, ReportObject, Stored};
 use super::pipeline::{Pipeline, Step};
 use crate::api::{ComplianceReport, Truth};
 use crate::cluster::{Observation, Seen, WATCHED};
 use crate::decode::decode;
 use crate::model::{Kind, SubjectKey};
+use crate::remedy::Cause;
 
 pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -68,12 +69,23 @@ pub(super) fn settle(pipeline: &mut Pipeline, now: Timestamp) -> Vec<Change> {
                         Change::Report { key, report, .. } => Written::Report(key, Stored::from(&*report)),
                         Change::Remove { key, .. } => Written::Removed(key),
                         Change::Status { policy, status } => Written::Status(policy, status),
+                        Change::Remedy(act) => Written::Remedy(done(&act)),
+                        Change::Announce { .. } => Written::Announced,
                     },
                     now,
                 );
             }
         }
     }
+}
+
+/// How an act ends that succeeds.
+pub(super) fn done(act: &Act) -> Answer {
+    let (paced, end) = match &act.deed {
+        Deed::Create(_) | Deed::Update(..) => (true, End::Stands),
+        Deed::Withdraw(standing, cause) => (*cause != Cause::Harm, End::Gone(standing.uid.clone(), *cause)),
+    };
+    Answer { place: act.place.clone(), paced, version: 1, end }
 }
 
 pub(super) fn report_of<'a>(changes: &'a [Change], name: &str) -> Option<&'a ComplianceReport> {
@@ -295,7 +307,7 @@ fn send(pipeline: &mut Pipeline, now: Timestamp) -> Option<(SubjectKey, Complian
                 pipeline.written(Written::Status(policy, status), now);
             }
             Step::Again => {}
-            Step::Change(Change::Remove { .. }) | Step::Idle(_) => return None,
+            Step::Change(_) | Step::Idle(_) => return None,
         }
     }
 }

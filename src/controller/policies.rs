@@ -9,7 +9,7 @@ use crate::cluster::Seen;
 use crate::engine::Catalogue;
 use crate::model::Text;
 use crate::policy::{Policy, PolicyError, PolicySet, resolve};
-use crate::report::{PolicyTotals, rejected, status};
+use crate::report::{PolicyTotals, Remediated, add_remediation, rejected, status};
 
 use super::input::{PolicyObject, Unread};
 
@@ -143,7 +143,7 @@ impl Policies {
     pub(super) fn next_status(
         &mut self,
         set: &PolicySet,
-        totals: impl Fn(&Text) -> PolicyTotals,
+        mut sums: impl FnMut(&Text) -> (PolicyTotals, Remediated),
         blind: &[String],
         now: Timestamp,
     ) -> Option<(Text, PolicyStatus)> {
@@ -156,7 +156,10 @@ impl Policies {
             let before = held.status.as_ref();
             let wanted = match (set.get(name), &held.unreadable) {
                 (Some(policy), _) => {
-                    status(policy, &totals(name), blind, &set.overruled(policy), before, now)
+                    let (totals, remediated) = sums(name);
+                    let mut status = status(policy, &totals, blind, &set.overruled(policy), before, now);
+                    add_remediation(&mut status, policy, &remediated, before, now);
+                    status
                 }
                 (None, Some(why)) => rejected(held.generation, std::slice::from_ref(why), before, now),
                 (None, None) => rejected(held.generation, &held.errors, before, now),

@@ -13,6 +13,6 @@ mod restraint;
 pub use consent::{Ask, CONSENT, Terms};
 pub use desired::Desired;
 pub use ownership::{MANAGER, Place, Standing};
-pub use plan::{Action, Outcome, Remedy, plan, subjects_of_ours};
-pub use pod_disruption_budget::selects;
+pub use plan::{Action, Cause, Outcome, Remedy, plan, subjects_of_ours};
+pub use pod_disruption_budget::objection;
 pub use restraint::{Breaker, Contest, Pace, Recovery, Trip};

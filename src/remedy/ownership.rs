@@ -55,6 +55,8 @@ pub struct Standing {
     pub place: Place,
     /// Its uid.
     pub uid: Text,
+    /// Its resourceVersion.
+    pub version: Text,
     /// The subject that it was made for; `None` where nobody can tell any more.
     pub subject: Option<SubjectKey>,
     /// That object's uid.
@@ -86,6 +88,7 @@ impl Standing {
         Some(Self {
             place: Place { kind, namespace: meta.namespace.clone(), name: meta.name.clone() },
             uid: meta.uid.clone(),
+            version: made.resource_version.clone(),
             subject: annotation(MADE_FOR).and_then(|value| subject(&meta.namespace, value)),
             subject_uid,
             policy: annotation(POLICY).cloned().unwrap_or_default(),
@@ -112,6 +115,12 @@ pub(super) fn made_for(key: &SubjectKey) -> String {
         SubjectKey::Namespace(name) => format!("{}/{name}", Kind::Namespace),
         SubjectKey::Workload(id) => format!("{}/{}", id.kind, id.name),
     }
+}
+
+/// Whether an object says that it was made for a workload.
+pub(super) fn is_made_for(meta: &Meta, id: &WorkloadId) -> bool {
+    let said = meta.annotations.get(MADE_FOR).and_then(|said| said.split_once('/'));
+    said.is_some_and(|(kind, name)| kind == id.kind.name() && id.name == name)
 }
 
 fn subject(namespace: &Text, made_for: &str) -> Option<SubjectKey> {

@@ -3,19 +3,16 @@
 //! Total: every look at a subject gives a `Remedy` for each object that a policy asks for or that of ours stands there.
 //! It says what should be, not what may be done at this moment; that is for `restraint`, which remembers.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::consent::{self, Asked, Terms};
 use super::desired::{self, Desired};
-use super::ownership::{Place, Standing};
+use super::ownership::{Place, Standing, is_made_for};
 use super::pod_disruption_budget::{self as budgets, Harm, Look, Need};
 use crate::api::{DeletionPolicy, PodDisruptionBudgetRemediation, RemediationMode};
 use crate::engine::Context;
 use crate::model::{DisruptionBudget, Inventory, Kind, Space, SubjectKey, Text, Workload, WorkloadId};
 use crate::policy::{Policy, PolicySet};
-
-/// How long Kubernetes has to take away what belonged to an object that is gone, before we do.
-const GARBAGE: SignedDuration = SignedDuration::from_secs(60);
 
 /// What becomes of one object.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,13 +61,22 @@ pub enum Action {
     Update,
     /// Take `standing` away.
     Withdraw {
-        /// Why.
+        /// Why, for people.
         why: String,
-        /// It does harm where it stands, so that nothing may hold this up.
-        urgent: bool,
-        /// How long to wait whether somebody else does it.
-        patience: SignedDuration,
+        /// For which sort of reason.
+        cause: Cause,
     },
+}
+
+/// For which sort of reason an object is taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It does harm where it stands, so that nothing may hold this up.
+    Harm,
+    /// No policy asks for it any more, and the last one wanted it deleted.
+    Unasked,
+    /// What it was made for is gone. Kubernetes deletes it with its owner, unless it was told not to.
+    Abandoned,
 }
 
 /// What becomes of the objects of a subject.
@@ -110,8 +116,8 @@ fn for_workload(
 ) -> Vec<Remedy> {
     let key = SubjectKey::Workload(id.clone());
     let own = |budget: &DisruptionBudget| Standing::of_budget(budget).map(Box::new);
-    let ours = space.made_budgets().filter_map(|budget| Some((budget, own(budget)?)));
-    let ours: Vec<_> = ours.filter(|(_, standing)| standing.subject.as_ref() == Some(&key)).collect();
+    let ours = space.made_budgets().filter(|budget| is_made_for(&budget.meta, id));
+    let ours: Vec<_> = ours.filter_map(|budget| Some((budget, own(budget)?))).collect();
     // What is being deleted, or cannot be read, is there all the same: whatever stands for it stays.
     let Some(meta) = space.meta_of(id.kind, &id.name) else {
         return ours.into_iter().map(|(_, standing)| abandoned(standing, "is gone", id)).collect();
@@ -142,7 +148,7 @@ fn for_workload(
     let first = ours.next();
     remedies.extend(ours.map(|standing| {
         let why = "another of ours selects the same pods".to_owned();
-        withdrawal(standing, why, true, SignedDuration::ZERO)
+        withdrawal(standing, why, Cause::Harm)
     }));
     let cx = Context::new(inventory, &id.namespace, now);
     let case = Case { cx: &cx, space, workload, terms, asked, place };
@@ -203,7 +209,11 @@ impl Case<'_, '_> {
             }
             Need::Missing { fewest, because, waits } => (fewest, because, waits),
         };
-        if let Some(why) = refusal {
+        let taken = || {
+            let other = self.cx.budget(&self.place.name);
+            other.map(|_| format!("{} is there already, and is not ours", self.place))
+        };
+        if let Some(why) = refusal.or_else(taken) {
             remedy.outcome = Outcome::Refused(why);
             return;
         }
@@ -233,7 +243,7 @@ impl Case<'_, '_> {
         // What somebody made theirs only makes room for a budget that they cannot have overlooked.
         let is_edited = standing.edited_by.is_some();
         if let Some(Harm { why, .. }) = harm.filter(|harm| !is_edited || harm.overlaps) {
-            remedy.action = withdraw(why, true);
+            remedy.action = Some(Action::Withdraw { why, cause: Cause::Harm });
             remedy.outcome = Outcome::Nothing;
             return;
         }
@@ -243,7 +253,7 @@ impl Case<'_, '_> {
         let Some(asked) = self.asked.as_ref().filter(|_| !refused) else {
             if standing.deletion == DeletionPolicy::Delete {
                 let why = "no policy asks for it any more".to_owned();
-                remedy.action = withdraw(why, false);
+                remedy.action = Some(Action::Withdraw { why, cause: Cause::Unasked });
             }
             return;
         };
@@ -286,17 +296,14 @@ impl Case<'_, '_> {
     }
 }
 
-fn withdraw(why: String, urgent: bool) -> Option<Action> {
-    Some(Action::Withdraw { why, urgent, patience: SignedDuration::ZERO })
-}
-
-/// What becomes of one whose workload is no more: Kubernetes deletes it with its owner, unless it was told not to.
+/// What becomes of one whose workload is no more.
 fn abandoned(standing: Box<Standing>, what: &str, id: &WorkloadId) -> Remedy {
     let why = format!("{} '{}', for which it was made, {what}", id.kind, id.name);
-    withdrawal(standing, why, false, GARBAGE)
+    withdrawal(standing, why, Cause::Abandoned)
 }
 
-fn withdrawal(standing: Box<Standing>, why: String, urgent: bool, patience: SignedDuration) -> Remedy {
+fn withdrawal(standing: Box<Standing>, why: String, cause: Cause) -> Remedy {
+    let is_theirs = standing.edited_by.is_some() && cause != Cause::Harm;
     Remedy {
         place: standing.place.clone(),
         check: budgets::CHECK,
@@ -304,11 +311,7 @@ fn withdrawal(standing: Box<Standing>, why: String, urgent: bool, patience: Sign
         conflicting: Vec::new(),
         outcome: Outcome::Nothing,
         desired: None,
-        action: (standing.edited_by.is_none() || urgent).then_some(Action::Withdraw {
-            why,
-            urgent,
-            patience,
-        }),
+        action: (!is_theirs).then_some(Action::Withdraw { why, cause }),
         standing: Some(standing),
         recheck_at: None,
     }

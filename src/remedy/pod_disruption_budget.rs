@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::desired;
+use super::desired::{self, Desired};
 use crate::engine::Context;
 use crate::model::{DisruptionBudget, IntOrString, Kind, LivePod, Made, Selector, Text, Workload};
 
@@ -144,12 +144,31 @@ pub(super) fn says(
         && budget.selector == workload.selector
 }
 
-/// Whether a budget selects pods of a workload: those that its template makes, or those that run.
-pub fn selects(budget: &DisruptionBudget, workload: &Workload, pods: &[&LivePod]) -> bool {
-    budget.selector.as_ref().is_some_and(|selector| {
-        selector.matches_template(workload.pod_labels())
-            || pods.iter().any(|pod| selector.matches(&pod.meta.labels))
-    })
+/// What speaks against writing a budget for a workload, by what the API server shows of both just before.
+/// `budgets`: all of the namespace; `own`: the uid of the one that is written, where it stands already.
+pub fn objection(
+    desired: &Desired,
+    workload: &Workload,
+    budgets: &[DisruptionBudget],
+    own: Option<&Text>,
+) -> Option<String> {
+    let meta = &workload.meta;
+    if meta.uid != desired.subject_uid || meta.terminating {
+        return Some("the workload is gone, or going".to_owned());
+    }
+    if workload.replicas.is_some_and(|replicas| replicas < 2) {
+        return Some("the workload has fewer than two replicas".to_owned());
+    }
+    let selector = workload.selector.as_ref().map(desired::selector);
+    if selector.as_ref() != desired.spec.get("selector") {
+        return Some("the workload has another selector".to_owned());
+    }
+    let foreign = |budget: &&DisruptionBudget| own != Some(&budget.meta.uid);
+    let selects = |budget: &&DisruptionBudget| {
+        budget.selector.as_ref().is_some_and(|selector| selector.matches_template(workload.pod_labels()))
+    };
+    let other = budgets.iter().filter(foreign).find(selects);
+    other.map(|other| format!("PodDisruptionBudget '{}' selects its pods", other.meta.name))
 }
 
 /// A budget that is not one of `ours` and selects any of the workload's pods.
@@ -160,8 +179,8 @@ fn others<'a>(
     ours: &[&DisruptionBudget],
 ) -> Option<&'a Text> {
     let foreign = |budget: &&DisruptionBudget| ours.iter().all(|own| own.meta.name != budget.meta.name);
-    let mut budgets = cx.budgets().into_iter().filter(foreign);
-    budgets.find(|budget| selects(budget, workload, pods)).map(|budget| &budget.meta.name)
+    let labels = pods.iter().map(|pod| &pod.meta.labels).chain([workload.pod_labels()]);
+    labels.flat_map(|labels| cx.budgets_selecting(labels)).find(foreign).map(|budget| &budget.meta.name)
 }
 
 /// Why one of ours keeps people from evicting pods.

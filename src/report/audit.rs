@@ -52,6 +52,7 @@ pub fn audit(
             evaluation: &evaluation,
             policies: &policies,
             workloads: rollup.map(|r| (r.counts, r.tally)),
+            remediation: &BTreeMap::new(),
             known: None,
             now,
         };

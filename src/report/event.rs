@@ -26,19 +26,26 @@ pub struct EventDraft {
     pub note: String,
 }
 
+impl EventDraft {
+    /// An Event whose note is as long as the API allows.
+    pub fn new(type_: EventType, reason: &'static str, action: &'static str, mut note: String) -> Self {
+        while note.len() > MAX_NOTE {
+            note.pop();
+        }
+        Self { type_, reason, action, note }
+    }
+}
+
 /// The Event for a report that takes the place of one with the verdict `before`. Nothing while the verdict stays.
 pub fn draft(before: Truth, report: &ComplianceReport) -> Option<EventDraft> {
     if before == report.compliant {
         return None;
     }
     let why = report.conditions.iter().find(|c| c.type_ == "Compliant").map_or("", |c| c.message.as_str());
-    let (type_, reason, mut note) = match report.compliant {
+    let (type_, reason, note) = match report.compliant {
         Truth::False => (EventType::Warning, "NonCompliant", format!("not ready for production: {why}")),
         Truth::True => (EventType::Normal, "Compliant", format!("ready for production: {why}")),
         Truth::Unknown => (EventType::Warning, "ComplianceUnknown", why.to_owned()),
     };
-    while note.len() > MAX_NOTE {
-        note.pop();
-    }
-    Some(EventDraft { type_, reason, action: "Evaluate", note })
+    Some(EventDraft::new(type_, reason, "Evaluate", note))
 }

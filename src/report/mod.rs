@@ -8,6 +8,7 @@ mod checklists;
 mod event;
 mod fingerprint;
 mod name;
+mod remediation;
 mod status;
 mod tally;
 
@@ -17,5 +18,6 @@ pub use checklists::{Answer, ItemAnswer, ItemState, checklists};
 pub use event::{EventDraft, EventType, draft};
 pub use fingerprint::{correction, fingerprint};
 pub use name::{NAMESPACE_REPORT, name_of};
+pub use remediation::{Remediated, add_remediation};
 pub use status::{PolicyTotals, rejected, status};
 pub use tally::Tally;

@@ -105,6 +105,7 @@ pub fn status(
         non_compliant_workloads: non_compliant,
         score: (namespaces + workloads > 0).then(|| tally.score()),
         failures: Failures::from(&tally.summary),
+        remediation: None,
         conditions: Vec::new(),
     };
     status.conditions = conditions(
@@ -141,19 +142,32 @@ fn conditions(
     before: Option<&PolicyStatus>,
     now: Timestamp,
 ) -> Vec<Condition> {
+    let each = each.into_iter();
+    each.map(|(type_, (status, reason, message))| {
+        condition(generation, type_, status, reason, message, before, now)
+    })
+    .collect()
+}
+
+pub(super) fn condition(
+    generation: i64,
+    type_: &str,
+    status: Truth,
+    reason: &str,
+    message: String,
+    before: Option<&PolicyStatus>,
+    now: Timestamp,
+) -> Condition {
     // The API's times have seconds; a finer one would not come back as it was written.
     let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    let since = |type_: &str, status: Truth| {
-        let old = before?.conditions.iter().find(|c| c.type_ == type_ && c.status == status)?;
-        Some(old.last_transition_time)
-    };
-    let condition = |(type_, (status, reason, message)): (&str, (Truth, &str, String))| Condition {
+    let conditions = before.into_iter().flat_map(|before| &before.conditions);
+    let old = conditions.into_iter().find(|c| c.type_ == type_ && c.status == status);
+    Condition {
         type_: type_.to_owned(),
         status,
         observed_generation: Some(generation),
-        last_transition_time: since(type_, status).unwrap_or(now),
+        last_transition_time: old.map_or(now, |old| old.last_transition_time),
         reason: reason.to_owned(),
         message: message.chars().take(2048).collect(),
-    };
-    each.into_iter().map(condition).collect()
+    }
 }

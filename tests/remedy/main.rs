@@ -17,7 +17,7 @@ use seaworthy::checks::CATALOGUE;
 use seaworthy::manifest::{self, Options, Source};
 use seaworthy::model::{Inventory, Kind, Sight, SubjectKey, WorkloadId};
 use seaworthy::policy::{PolicySet, resolve};
-use seaworthy::remedy::{Action, Outcome, Remedy, Terms, plan};
+use seaworthy::remedy::{Action, Cause, Outcome, Remedy, Terms, plan};
 use serde_json::{Value, json};
 
 fn now() -> Timestamp {
@@ -127,7 +127,7 @@ fn refused(objects: &[Value]) -> String {
 
 fn withdrawn(remedy: &Remedy) -> Option<(&str, bool)> {
     match &remedy.action {
-        Some(Action::Withdraw { why, urgent, .. }) => Some((why.as_str(), *urgent)),
+        Some(Action::Withdraw { why, cause }) => Some((why.as_str(), *cause == Cause::Harm)),
         _ => None,
     }
 }

@@ -1,5 +1,9 @@
 //! What is made, for whom, and what is refused.
 
+use seaworthy::decode::{Decoded, decode};
+use seaworthy::model::{Record, Text};
+use seaworthy::remedy::objection;
+
 use super::*;
 
 #[test]
@@ -169,4 +173,40 @@ fn a_workload_gets_one_when_all_its_pods_are_there() {
             "{found:#?}"
         );
     }
+}
+
+#[test]
+fn a_name_that_somebody_else_has_taken_is_theirs() {
+    let taken = budget("seaworthy-deployment-api", &json!({"matchLabels": {"app": "web"}}));
+    assert!(refused(&[deployment(3), taken]).contains("is not ours"));
+}
+
+#[test]
+fn the_last_look_before_a_write_finds_what_came_meanwhile() {
+    let desired = remedy(&[deployment(3)]).desired.unwrap();
+    let workload = |json: Value| match decode(Kind::Deployment, &json.to_string(), "").unwrap() {
+        Decoded::Record(Record::Workload(workload)) => *workload,
+        other => panic!("{other:?}"),
+    };
+    let budget = |json: Value| match decode(Kind::PodDisruptionBudget, &json.to_string(), "").unwrap() {
+        Decoded::Record(Record::Budget(budget)) => budget,
+        other => panic!("{other:?}"),
+    };
+    let look = |json: Value, budgets: &[Value], own: Option<&str>| {
+        let budgets: Vec<_> = budgets.iter().cloned().map(budget).collect();
+        objection(&desired, &workload(json), &budgets, own.map(Text::new).as_ref())
+    };
+    let web = self::budget("web", &json!({"matchLabels": {"app": "web"}}));
+    assert_eq!(look(deployment(3), &[web], None), None);
+    for (changed, word) in [
+        (with(deployment(3), "/metadata/uid", "new".into()), "gone"),
+        (with(deployment(3), "/metadata/deletionTimestamp", ago(1).into()), "going"),
+        (deployment(1), "fewer than two"),
+        (with(deployment(3), "/spec/selector", json!({"matchLabels": {"app": "x"}})), "another selector"),
+    ] {
+        assert!(look(changed, &[], None).unwrap().contains(word), "{word}");
+    }
+    let theirs = self::budget("theirs", &json!({}));
+    assert!(look(deployment(3), &[theirs], None).unwrap().contains("'theirs'"));
+    assert_eq!(look(deployment(3), &[ours()], Some("uid-seaworthy-deployment-api")), None);
 }

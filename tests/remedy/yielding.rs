@@ -104,8 +104,8 @@ fn once_nobody_asks_the_deletion_policy_decides() {
 #[test]
 fn what_was_made_for_a_workload_that_is_gone_goes_after_it() {
     let gone = of_api(&live(&[namespace("shop"), ours()]), &enabled()).remove(0);
-    let Some(Action::Withdraw { why, urgent: false, patience }) = gone.action else { panic!("{gone:#?}") };
-    assert!(why.contains("is gone") && patience == SignedDuration::from_secs(60));
+    let Some(Action::Withdraw { why, cause: Cause::Abandoned }) = gone.action else { panic!("{gone:#?}") };
+    assert!(why.contains("is gone"));
     let another = with(deployment(3), "/metadata/uid", "uid-new".into());
     let remedies = of_api(&live(&[namespace("shop"), another, ours()]), &enabled());
     assert_eq!(remedies.iter().filter(|r| withdrawn(r).is_some()).count(), 1);

@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 
-/// A bucket of tokens.
-#[derive(Clone, Debug)]
+/// A bucket of tokens; by default without any.
+#[derive(Clone, Debug, Default)]
 pub struct Pace {
     tokens: usize,
     /// Taken, and not answered yet.
@@ -39,6 +39,11 @@ impl Pace {
     pub fn answered(&mut self, now: Timestamp) {
         self.out = self.out.saturating_sub(1);
         self.spent(now);
+    }
+
+    /// What took a token was not written after all.
+    pub fn returned(&mut self) {
+        self.out = self.out.saturating_sub(1);
     }
 
     /// There was a write at an instant, such as one of whoever wrote before us.
