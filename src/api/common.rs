@@ -1,4 +1,4 @@
-//! What both kinds use: severities, categories, levels, conditions, selectors.
+//! What all kinds use: severities, categories, levels, conditions, selectors.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,6 +6,8 @@ use std::fmt;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::API_VERSION;
 
 /// How bad a failing check is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -159,6 +161,23 @@ pub struct Condition {
 #[schemars(extend("format" = "date-time"))]
 pub struct Time(#[expect(dead_code, reason = "only its schema is used")] String);
 
+/// An object of ours with `apiVersion` and `kind` around it, as the API has it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document<'a, T> {
+    api_version: &'static str,
+    kind: &'static str,
+    #[serde(flatten)]
+    object: &'a T,
+}
+
+impl<'a, T> Document<'a, T> {
+    /// `apiVersion` and `kind` around an object.
+    pub fn new(kind: &'static str, object: &'a T) -> Self {
+        Self { api_version: API_VERSION, kind, object }
+    }
+}
+
 /// The part of an object's metadata that this crate reads and writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -213,6 +232,21 @@ pub struct OwnerReference {
     /// blockOwnerDeletion makes the owner's deletion wait for the object's.
     #[serde(default)]
     pub block_owner_deletion: bool,
+}
+
+/// A workload, or a Namespace, in the namespace of whoever names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TargetRef {
+    /// apiGroup of the object; empty for the core group.
+    #[schemars(length(max = 253))]
+    pub api_group: String,
+    /// kind of the object.
+    #[schemars(length(min = 1, max = 63))]
+    pub kind: String,
+    /// name of the object.
+    #[schemars(length(min = 1, max = 253))]
+    pub name: String,
 }
 
 /// A label selector, as people write it.

@@ -4,12 +4,14 @@
 //! Not its job: what the fields do (`policy`, `report`).
 
 mod common;
+mod exemption;
 mod policy;
 mod remediation;
 mod report;
 mod workload_kind;
 
 pub use common::*;
+pub use exemption::*;
 pub use policy::*;
 pub use remediation::*;
 pub use report::*;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Condition, LabelSelector, ObjectMeta, Remediation, RemediationStatus, Severity, Summary, WorkloadKind,
+    Condition, ExemptionCounts, ExemptionPolicy, LabelSelector, ObjectMeta, PolicyExemption, Remediation,
+    RemediationStatus, Severity, Summary, WorkloadKind,
 };
 
 /// The kind's name.
@@ -43,6 +44,10 @@ pub struct PolicySpec {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schemars(length(max = 1024))]
     pub description: String,
+    /// enforcement says whether the policy decides what reports say. Under 'Preview' it changes no report, and its
+    /// status tells what would newly fail.
+    #[serde(default)]
+    pub enforcement: Enforcement,
     /// profile is the built-in set of checks that the policy starts from.
     #[serde(default)]
     pub profile: Profile,
@@ -59,6 +64,16 @@ pub struct PolicySpec {
     /// complianceThreshold is the lowest severity whose failures make a workload non-compliant.
     #[serde(default = "high")]
     pub compliance_threshold: Severity,
+    /// exemptions that the owner of the policy grants.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 64),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
+    )]
+    pub exemptions: Vec<PolicyExemption>,
+    /// exemptionPolicy says what others may exempt from the policy.
+    #[serde(default)]
+    pub exemption_policy: ExemptionPolicy,
     /// remediation says what may be made where it is missing. Nothing is, unless it says so.
     #[serde(default)]
     pub remediation: Remediation,
@@ -79,10 +94,13 @@ impl PolicySpec {
     pub fn covering(match_: Match) -> Self {
         Self {
             description: String::new(),
+            enforcement: Enforcement::default(),
             profile: Profile::default(),
             match_,
             checks: Vec::new(),
             compliance_threshold: high(),
+            exemptions: Vec::new(),
+            exemption_policy: ExemptionPolicy::default(),
             remediation: Remediation::default(),
             workload_kinds: Vec::new(),
             reporting: Reporting::default(),
@@ -92,6 +110,15 @@ impl PolicySpec {
 
 fn high() -> Severity {
     Severity::High
+}
+
+/// Whether a policy decides what reports say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "the words say it; docs on variants would change the schema's shape")]
+pub enum Enforcement {
+    #[default]
+    Enforced,
+    Preview,
 }
 
 /// The built-in set of checks that a policy starts from.
@@ -267,6 +294,16 @@ pub struct PolicyStatus {
     /// failures counts failing results by severity.
     #[serde(default)]
     pub failures: Failures,
+    /// preview tells what would newly fail if the policy were enforced; only while it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<PreviewStatus>,
+    /// exemptResults counts the results that are exempt from the policy.
+    #[serde(default)]
+    #[schemars(range(min = 0))]
+    pub exempt_results: i32,
+    /// exemptions counts those that concern what the policy covers, by how each stands under it.
+    #[serde(default)]
+    pub exemptions: ExemptionCounts,
     /// remediation counts what was made, or would be; only where the policy asks for it, or something of it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remediation: Option<RemediationStatus>,
@@ -277,6 +314,43 @@ pub struct PolicyStatus {
         extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"])
     )]
     pub conditions: Vec<Condition>,
+}
+
+/// The most checks that a preview lists.
+pub const MAX_PREVIEW_CHECKS: usize = 32;
+
+/// What would newly fail if a policy were enforced.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviewStatus {
+    /// workloads that would newly be non-compliant.
+    #[schemars(range(min = 0))]
+    pub workloads: i32,
+    /// namespaces whose own checks would newly fail.
+    #[schemars(range(min = 0))]
+    pub namespaces: i32,
+    /// checks that would newly fail at the threshold or above, those on most subjects first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 32),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
+    )]
+    pub checks: Vec<PreviewCheck>,
+    /// omittedChecks counts the checks left out of a list that would be too long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub omitted_checks: Option<i32>,
+}
+
+/// A check that would newly fail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PreviewCheck {
+    /// name of the check.
+    #[schemars(length(min = 1, max = 63))]
+    pub name: String,
+    /// subjects on which it would newly fail: workloads and namespaces.
+    #[schemars(range(min = 1))]
+    pub subjects: i32,
 }
 
 /// Failing results by severity.

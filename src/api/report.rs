@@ -113,6 +113,9 @@ pub struct Summary {
     /// fail counts results.
     #[schemars(range(min = 0))]
     pub fail: i32,
+    /// exempt counts results that fail, or cannot be judged, and are exempt.
+    #[schemars(range(min = 0))]
+    pub exempt: i32,
     /// notApplicable counts results.
     #[schemars(range(min = 0))]
     pub not_applicable: i32,
@@ -200,6 +203,18 @@ pub struct ReportResult {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16), inner(length(max = 63)), extend("x-kubernetes-list-type" = "set"))]
     pub policies: Vec<String>,
+    /// exemption by which the result is exempt, such as ComplianceExemption/name; of several the one that holds longest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 320))]
+    pub exemption: Option<String>,
+    /// exemptReason says why the exemption was granted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 512))]
+    pub exempt_reason: Option<String>,
+    /// exemptUntil is when the exemption ends and the result fails again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Time>")]
+    pub exempt_until: Option<Timestamp>,
     /// remediation says what was done about it, or would be; also of a result that passes thanks to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remediation: Option<ResultRemediation>,
@@ -215,6 +230,7 @@ pub struct ReportResult {
 pub enum ResultWord {
     Fail,
     Unknown,
+    Exempt,
     Pass,
     NotApplicable,
 }
@@ -225,6 +241,7 @@ impl ResultWord {
         match self {
             Self::Fail => "Fail",
             Self::Unknown => "Unknown",
+            Self::Exempt => "Exempt",
             Self::Pass => "Pass",
             Self::NotApplicable => "NotApplicable",
         }

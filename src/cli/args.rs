@@ -10,6 +10,8 @@ use crate::data::Checklist;
 use crate::model::KubernetesVersion;
 use crate::policy::BuiltIn;
 
+use super::subject::SubjectName;
+
 /// Tells, at any moment, whether each Kubernetes workload is ready for production, and why not.
 #[derive(Debug, Parser)]
 #[command(name = "seaworthy", version, max_term_width = 100)]
@@ -33,6 +35,8 @@ pub(crate) enum Command {
     },
     /// The published checklists that the checks answer for, and how each item stands
     Checklists(ChecklistsArgs),
+    /// Write a ComplianceExemption to standard output: what is exempt, why, and until when
+    Exempt(ExemptArgs),
     /// Show the page of a check: what it is about, examples, how to fix it
     Explain {
         /// The check, as `seaworthy checks list` shows it
@@ -121,7 +125,7 @@ pub(crate) struct AuditArgs {
 /// How an input is read and by what it is judged.
 #[derive(Debug, clap::Args)]
 pub(crate) struct InputArgs {
-    /// A file with the ProductionPolicies to apply, besides those found in the input. With none at all, profile Standard applies (Strict for checklists)
+    /// A file with the ProductionPolicies and ComplianceExemptions to apply, besides those found in the input. With none at all, profile Standard applies (Strict for checklists)
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Vec<PathBuf>,
     /// The namespace of objects that name none, as `kubectl apply` would use
@@ -134,6 +138,46 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "VERSION")]
     pub(crate) kubernetes_version: Option<KubernetesVersion>,
     /// The time to judge by, in RFC 3339; now if not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<Timestamp>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExemptArgs {
+    /// Whom it is for, as in deployment/checkout; namespace/NAME is all of a namespace
+    #[arg(value_name = "TYPE/NAME")]
+    pub(crate) subject: SubjectName,
+    /// What it is for: checks, custom checks, attestations; '*' alone is everything
+    #[arg(required = true, value_name = "CHECK")]
+    pub(crate) checks: Vec<String>,
+    /// Why the risk is acceptable
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// When it ends: a date, which means its first instant in UTC, or a time in RFC 3339
+    #[arg(long, value_name = "DATE", conflicts_with = "for_")]
+    pub(crate) until: Option<String>,
+    /// How long it lasts from now on, as in 30d, 2w or 12h
+    #[arg(long = "for", value_name = "DURATION")]
+    pub(crate) for_: Option<String>,
+    /// The namespace of the workload
+    #[arg(short, long, default_value = "default")]
+    pub(crate) namespace: String,
+    /// Who answers for the risk
+    #[arg(long)]
+    pub(crate) owner: Option<String>,
+    /// Who accepted the risk
+    #[arg(long)]
+    pub(crate) approved_by: Option<String>,
+    /// A link to a ticket or a decision
+    #[arg(long, value_name = "URL")]
+    pub(crate) ticket: Vec<String>,
+    /// The name of the object; made from the workload and the checks if not given
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// A file with ProductionPolicies: their own checks are known then, and it is said what they refuse
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Vec<PathBuf>,
+    /// The time that --for counts from, in RFC 3339; now if not given
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<Timestamp>,
 }

@@ -7,12 +7,12 @@ use crate::checks::CATALOGUE;
 use crate::manifest::Loaded;
 use crate::model::{Kind, SubjectKey, Text};
 use crate::output::{self, Entry, Footer, Look};
-use crate::report;
+use crate::report::{self, Audited};
 
 use super::args::{AuditArgs, Format};
 use super::input::{Read, read};
 use super::output::Output;
-use super::{End, Failure, say};
+use super::{End, Failure, exemptions, say};
 
 pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
     let adjust = |policy: &mut ProductionPolicy| {
@@ -20,9 +20,12 @@ pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
             policy.spec.reporting.passed = Passed::Include;
         }
     };
-    let Read { loaded, policies, unreadable } = read(&args.paths, &args.input, Level::Standard, adjust)?;
+    let Read { loaded, policies, exemptions, unreadable } =
+        read(&args.paths, &args.input, Level::Standard, adjust)?;
     let now = args.input.now.unwrap_or_else(Timestamp::now);
-    let reports = report::audit(&loaded.inventory, &policies, now);
+    let Audited { reports, exemptions: ledger } = report::audit_all(&loaded.inventory, &policies, now);
+    let exemptions = exemptions::rows(&ledger, &policies, &loaded, &exemptions, now);
+    exemptions::warn(&exemptions, args.output == Format::Table);
     if reports.is_empty() && loaded.problems.is_empty() && unreadable == 0 {
         let others = loaded.other_objects + loaded.not_kubernetes;
         say(&format!("nothing to audit: no workload that a policy covers ({others} other documents)"));
@@ -55,6 +58,7 @@ pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
             out.each(&sorted, "", |(key, report)| {
                 output::row(&entry(&loaded, key, report), &CATALOGUE, look)
             })?;
+            out.write(&output::exemptions(&exemptions, look))?;
             let all: Vec<&ComplianceReport> = sorted.iter().map(|(_, report)| report).collect();
             out.write(&output::footer(&all, &footer, look))?;
         }

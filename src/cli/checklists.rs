@@ -18,7 +18,7 @@ pub(super) fn run(args: &ChecklistsArgs) -> Result<End, Failure> {
     let audited = !args.filename.is_empty();
     let mut items = if audited {
         // Who ticks off a list wants every item looked at, unless a policy says otherwise.
-        let Read { loaded, policies, unreadable: _ } =
+        let Read { loaded, policies, exemptions: _, unreadable: _ } =
             read(&args.filename, &args.input, Level::Strict, |_| {})?;
         report::checklists(&loaded.inventory, &policies, &CATALOGUE, now)
     } else {

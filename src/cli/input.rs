@@ -4,23 +4,27 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::api::{Level, ProductionPolicy};
 use crate::checks::CATALOGUE;
 use crate::manifest::{self, Loaded, Options};
 use crate::model::DeclaredKind;
 use crate::output::{Style, clean};
-use crate::policy::{PolicySet, default_policy, resolve};
+use crate::policy::{PolicySet, default_policy, of_object, resolve};
 
 use super::args::InputArgs;
+use super::exemptions::Origins;
 use super::{Failure, say};
 
 /// An input that was read.
 pub(super) struct Read {
     /// What it holds.
     pub(super) loaded: Loaded,
-    /// The policies to judge it by.
+    /// The policies to judge it by, and the exemptions.
     pub(super) policies: PolicySet,
+    /// Where each exemption was read.
+    pub(super) exemptions: Origins,
     /// How many files could not be read at all.
     pub(super) unreadable: usize,
 }
@@ -44,7 +48,7 @@ pub(super) fn read(
         kubernetes: args.kubernetes_version,
     };
     let mut loaded = manifest::load(&texts.sources, &options);
-    let policies = policies(args, &mut loaded, fallback, adjust)?;
+    let (policies, exemptions) = policies(args, &mut loaded, fallback, adjust)?;
     let declared = policies.declared_kinds();
     if !declared.is_empty() {
         // Which further kinds there are is only known now.
@@ -62,33 +66,25 @@ pub(super) fn read(
         say(&format!("{}: {}", Style::Heading.paint(clean(&place)), clean(&problem.reason)));
     }
     note_unseen_namespaces(&loaded, &policies);
-    Ok(Read { loaded, policies, unreadable })
+    Ok(Read { loaded, policies, exemptions, unreadable })
 }
 
-/// The policies of the input and of `--policy`, or a profile for everything.
+/// The policies and exemptions of the input and of `--policy`; where there is no policy, a profile for everything.
 fn policies(
     args: &InputArgs,
     loaded: &mut Loaded,
     fallback: Level,
     adjust: impl Fn(&mut ProductionPolicy),
-) -> Result<PolicySet, Failure> {
+) -> Result<(PolicySet, Origins), Failure> {
     if let Some(problem) = loaded.problems.iter().find(|problem| problem.of_policy) {
         return Err(problem.to_string());
     }
     let mut written: Vec<(String, ProductionPolicy)> = std::mem::take(&mut loaded.policies);
+    let mut exemptions = std::mem::take(&mut loaded.exemptions);
     if !args.policy.is_empty() {
-        let texts = manifest::read(&args.policy, &mut io::stdin()).map_err(|e| e.to_string())?;
-        if let Some(error) = texts.unreadable.first() {
-            return Err(error.to_string());
-        }
-        let from_files = manifest::load(texts.sources, &Options::default());
-        if let Some(problem) = from_files.problems.first() {
-            return Err(problem.to_string());
-        }
-        if from_files.policies.is_empty() {
-            return Err("no ProductionPolicy is in the files given with --policy".to_owned());
-        }
+        let from_files = policy_files(&args.policy, &args.namespace)?;
         written.extend(from_files.policies);
+        exemptions.extend(from_files.exemptions);
     }
     if written.is_empty() {
         written.push((String::new(), default_policy(fallback)));
@@ -107,7 +103,34 @@ fn policies(
             ));
         }
     }
-    Ok(set)
+    let mut origins = Origins::new();
+    for (origin, exemption) in exemptions {
+        let exemption = Arc::new(of_object(&exemption));
+        let id = exemption.id.clone();
+        if set.exemptions.insert(exemption).is_some() {
+            say(&format!("note: {origin}: a {id} was read before for this namespace; this one holds"));
+        }
+        origins.insert(id, origin);
+    }
+    Ok((set, origins))
+}
+
+/// What is in the files that `--policy` names.
+pub(super) fn policy_files(files: &[PathBuf], namespace: &str) -> Result<Loaded, Failure> {
+    let texts = manifest::read(files, &mut io::stdin()).map_err(|e| e.to_string())?;
+    if let Some(error) = texts.unreadable.first() {
+        return Err(error.to_string());
+    }
+    let options = Options { namespace: namespace.to_owned(), ..Options::default() };
+    let loaded = manifest::load(texts.sources, &options);
+    if let Some(problem) = loaded.problems.first() {
+        return Err(problem.to_string());
+    }
+    if loaded.policies.is_empty() && loaded.exemptions.is_empty() {
+        let what = "no ProductionPolicy or ComplianceExemption is in the files given with --policy";
+        return Err(what.to_owned());
+    }
+    Ok(loaded)
 }
 
 /// A policy may select namespaces by labels that the input does not show.

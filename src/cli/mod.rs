@@ -9,9 +9,12 @@ mod audit;
 mod checklists;
 #[cfg(feature = "operator")]
 mod controller;
+mod exempt;
+mod exemptions;
 mod input;
 mod output;
 mod profiles;
+mod subject;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -43,6 +46,7 @@ pub fn run() -> ExitCode {
         Command::Audit(audit) => audit::run(&audit),
         Command::Checks { command: ChecksCommand::List { output } } => list(output),
         Command::Checklists(checklists) => checklists::run(&checklists),
+        Command::Exempt(exempt) => exempt::run(&exempt),
         Command::Explain { check } => explain(&check),
         Command::Profiles { command } => profiles::run(&command),
         Command::Version => print(&format!("seaworthy {}\n", env!("CARGO_PKG_VERSION"))),

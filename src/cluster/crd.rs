@@ -8,20 +8,21 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::api::{
-    ComplianceReport, GROUP, POLICY_KIND, POLICY_PLURAL, ProductionPolicy, REPORT_KIND, REPORT_PLURAL,
-    VERSION,
+    ComplianceExemption, ComplianceReport, EXEMPTION_KIND, EXEMPTION_PLURAL, GROUP, POLICY_KIND,
+    POLICY_PLURAL, ProductionPolicy, REPORT_KIND, REPORT_PLURAL, VERSION,
 };
 use crate::engine::Catalogue;
 
-/// Both definitions, each with its file's name.
+/// All definitions, each with its file's name.
 pub fn crds(catalogue: &Catalogue) -> Vec<(String, Value)> {
     vec![
         (format!("{GROUP}_{POLICY_PLURAL}.yaml"), policy_crd(catalogue)),
         (format!("{GROUP}_{REPORT_PLURAL}.yaml"), report_crd()),
+        (format!("{GROUP}_{EXEMPTION_PLURAL}.yaml"), exemption_crd()),
     ]
 }
 
-/// Both definitions as one YAML stream.
+/// All definitions as one YAML stream.
 ///
 /// # Errors
 /// When the YAML library refuses a value, which no definition holds.
@@ -94,6 +95,7 @@ fn policy_crd(catalogue: &Catalogue) -> Value {
         column("Workloads", ".status.workloads", "integer"),
         column("NonCompliant", ".status.nonCompliantWorkloads", "integer"),
         column("Score", ".status.score", "integer"),
+        wide("Exempt", ".status.exemptResults", "integer"),
         wide("Critical", ".status.failures.critical", "integer"),
         wide("High", ".status.failures.high", "integer"),
         wide("PDBs", ".spec.remediation.podDisruptionBudgets.mode", "string"),
@@ -126,6 +128,7 @@ fn report_crd() -> Value {
         column("High", ".summary.high", "integer"),
         column("Med", ".summary.medium", "integer"),
         column("Low", ".summary.low", "integer"),
+        column("Exempt", ".summary.exempt", "integer"),
         wide("Kind", ".scope.kind", "string"),
         wide("Pass", ".summary.pass", "integer"),
         wide("Unknown", ".summary.unknown", "integer"),
@@ -135,6 +138,28 @@ fn report_crd() -> Value {
     let selectable =
         json!({ "selectableFields": [{ "jsonPath": ".compliant" }, { "jsonPath": ".scope.kind" }] });
     crd(&names, schema::<ComplianceReport>(), columns, selectable)
+}
+
+fn exemption_crd() -> Value {
+    let names = Names { kind: EXEMPTION_KIND, plural: EXEMPTION_PLURAL, short: "cex", scope: "Namespaced" };
+    let columns = json!([
+        column("State", ".status.state", "string"),
+        column("Target", ".spec.targetRef.name", "string"),
+        column("Expires", ".spec.expirationTime", "string"),
+        column("Results", ".status.exemptResults", "integer"),
+        wide("Checks", ".spec.checks", "string"),
+        wide("Owner", ".spec.owner", "string"),
+        wide("Approved-By", ".spec.approvedBy", "string"),
+        wide("Over-Broad", &format!(".status{}", condition("OverBroad", "status")), "string"),
+        wide("Reason", ".spec.reason", "string"),
+        wide("Message", &format!(".status{}", condition("InForce", "message")), "string"),
+        column("Age", ".metadata.creationTimestamp", "date"),
+    ]);
+    let mut schema = schema::<ComplianceExemption>();
+    if let Some(status) = schema.pointer_mut("/properties/status") {
+        drop_defaults(status);
+    }
+    crd(&names, schema, columns, json!({ "subresources": { "status": {} } }))
 }
 
 /// The schema of a kind, in the shape that CRDs take.

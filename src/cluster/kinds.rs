@@ -4,7 +4,9 @@
 
 use kube::core::{ApiResource, GroupVersionKind};
 
-use crate::api::{GROUP, POLICY_KIND, POLICY_PLURAL, REPORT_KIND, REPORT_PLURAL, VERSION};
+use crate::api::{
+    EXEMPTION_KIND, EXEMPTION_PLURAL, GROUP, POLICY_KIND, POLICY_PLURAL, REPORT_KIND, REPORT_PLURAL, VERSION,
+};
 use crate::model::{Kind, Sight};
 
 /// How much the controller rests on a kind.
@@ -135,14 +137,23 @@ pub fn withheld() -> impl Iterator<Item = (Kind, Sight)> {
     })
 }
 
+fn ours(kind: &str, plural: &str) -> ApiResource {
+    ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(GROUP, VERSION, kind), plural)
+}
+
 /// The resource of policies.
 pub fn policies() -> ApiResource {
-    ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(GROUP, VERSION, POLICY_KIND), POLICY_PLURAL)
+    ours(POLICY_KIND, POLICY_PLURAL)
 }
 
 /// The resource of reports.
 pub fn reports() -> ApiResource {
-    ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(GROUP, VERSION, REPORT_KIND), REPORT_PLURAL)
+    ours(REPORT_KIND, REPORT_PLURAL)
+}
+
+/// The resource of exemptions.
+pub fn exemptions() -> ApiResource {
+    ours(EXEMPTION_KIND, EXEMPTION_PLURAL)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::kinds::{Need, WATCHED};
-use crate::api::{GROUP, POLICY_PLURAL, REPORT_PLURAL};
+use crate::api::{EXEMPTION_PLURAL, GROUP, POLICY_PLURAL, REPORT_PLURAL};
 
 /// The name of the controller's Lease.
 pub const LEASE: &str = "seaworthy-controller";
@@ -33,7 +33,7 @@ fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> Rule {
     }
 }
 
-/// Cluster-wide: read what is watched, write reports, the status of policies, and Events. Never Secrets, never `*`.
+/// Cluster-wide: read what is watched, write reports, the status of policies and exemptions, and Events. Never Secrets, never `*`.
 pub fn cluster_rules() -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for watched in WATCHED.iter().filter(|watched| watched.need != Need::Never) {
@@ -43,8 +43,10 @@ pub fn cluster_rules() -> Vec<Rule> {
             None => rules.push(rule(info.group, &[info.plural], &["list", "watch"])),
         }
     }
-    rules.push(rule(GROUP, &[POLICY_PLURAL], &["list", "watch"]));
-    rules.push(rule(GROUP, &[&format!("{POLICY_PLURAL}/status")], &["patch"]));
+    let written = [POLICY_PLURAL, EXEMPTION_PLURAL];
+    rules.push(rule(GROUP, &written, &["list", "watch"]));
+    let statuses = written.map(|plural| format!("{plural}/status"));
+    rules.push(rule(GROUP, &statuses.each_ref().map(String::as_str), &["patch"]));
     // Server-side apply of an object that is not there yet needs `create` beside `patch`.
     rules.push(rule(GROUP, &[REPORT_PLURAL], &["list", "watch", "create", "patch", "delete"]));
     rules.push(rule("events.k8s.io", &["events"], &["create"]));

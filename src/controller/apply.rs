@@ -9,23 +9,24 @@ use std::time::Duration;
 
 use kube::api::{DeleteParams, Patch, PatchParams, Preconditions};
 use kube::{Api, Client};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::api::{API_VERSION, ComplianceReport, POLICY_KIND, PolicyStatus};
-use crate::cluster::{Element, policies, reports};
+use crate::api::{API_VERSION, ComplianceReport, EXEMPTION_KIND, POLICY_KIND};
+use crate::cluster::{Element, exemptions, policies, reports};
 use crate::decode::parse_json;
 use crate::model::{SubjectKey, Text};
 use crate::report::{correction, document, fingerprint};
 use crate::telemetry::Metrics;
 
-use super::change::{Change, Written};
+use super::change::{Announcement, Change, Regarding, Written};
 use super::events::Announcer;
 use super::input::Stored;
 use super::leader::Gate;
 
 /// The field manager of reports.
 const REPORTS: &str = "seaworthy-reports";
-/// The field manager of policies' statuses.
+/// The field manager of statuses.
 const STATUS: &str = "seaworthy-status";
 /// How long one write may take.
 const DEADLINE: Duration = Duration::from_secs(8);
@@ -65,7 +66,10 @@ impl Writer {
                         if let Some(event) = event
                             && self.gate.may_write()
                         {
-                            self.announcer.announce(&key, &report.scope.uid, event).await;
+                            let regarding = Regarding::subject(&key, &report.scope.uid);
+                            self.announcer
+                                .announce(Announcement { regarding, draft: event, once: None })
+                                .await;
                         }
                         Written::Report(key, stored)
                     }
@@ -80,16 +84,25 @@ impl Writer {
                 }
             }
             Change::Status { policy, status } => {
-                let outcome = self.within_deadline(self.status(&policy, &status)).await;
+                let api = Api::all_with(self.client.clone(), &policies());
+                let outcome = self.within_deadline(set_status(api, POLICY_KIND, &policy, &*status)).await;
                 match self.counted("status_apply", &policy, outcome) {
                     Some(()) => Written::Status(policy, status),
                     None => Written::StatusFailed(policy),
                 }
             }
+            Change::ExemptionStatus { place, status } => {
+                let api = Api::namespaced_with(self.client.clone(), &place.0, &exemptions());
+                let outcome = self.within_deadline(set_status(api, EXEMPTION_KIND, &place.1, &*status)).await;
+                match self.counted("exemption_status_apply", &place, outcome) {
+                    Some(()) => Written::ExemptionStatus(place, status),
+                    None => Written::ExemptionStatusFailed(place),
+                }
+            }
             Change::Remedy(act) => Written::Remedy(self.remedy(*act).await),
-            Change::Announce { subject: (key, uid), event } => {
+            Change::Announce(announcement) => {
                 if self.gate.may_write() {
-                    self.announcer.announce(&key, &uid, event).await;
+                    self.announcer.announce(*announcement).await;
                 }
                 Written::Announced
             }
@@ -147,19 +160,24 @@ impl Writer {
             Err(error) => Err(error.into()),
         }
     }
+}
 
-    async fn status(&self, policy: &Text, status: &PolicyStatus) -> Result<(), WriteError> {
-        let api: Api<Element> = Api::all_with(self.client.clone(), &policies());
-        let status: Value = serde_json::to_value(status)?;
-        let patch = json!({
-            "apiVersion": API_VERSION,
-            "kind": POLICY_KIND,
-            "metadata": { "name": policy.as_str() },
-            "status": status,
-        });
-        api.patch_status(policy, &PatchParams::apply(STATUS).force(), &Patch::Apply(patch)).await?;
-        Ok(())
-    }
+/// Writes the status of an object of ours.
+async fn set_status(
+    api: Api<Element>,
+    kind: &str,
+    name: &str,
+    status: &impl Serialize,
+) -> Result<(), WriteError> {
+    let status: Value = serde_json::to_value(status)?;
+    let patch = json!({
+        "apiVersion": API_VERSION,
+        "kind": kind,
+        "metadata": { "name": name },
+        "status": status,
+    });
+    api.patch_status(name, &PatchParams::apply(STATUS).force(), &Patch::Apply(patch)).await?;
+    Ok(())
 }
 
 /// What the API server made of a report, defaults and all: what a watch will show.

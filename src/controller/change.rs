@@ -1,10 +1,11 @@
 //! What is to be written, and what became of it.
 
-use crate::api::{ComplianceReport, PolicyStatus};
-use crate::model::{SubjectKey, Text};
-use crate::remedy::{Cause, Desired, Place, Standing, Trip};
+use crate::api::{ComplianceReport, ExemptionStatus, PolicyStatus};
+use crate::model::{Kind, SubjectKey, Text};
 use crate::report::EventDraft;
 
+use super::act::{Act, Answer};
+use super::exemptions::Place;
 use super::input::Stored;
 
 /// One thing to be written.
@@ -35,69 +36,60 @@ pub(super) enum Change {
         /// Its status.
         status: Box<PolicyStatus>,
     },
+    /// An exemption's status.
+    ExemptionStatus {
+        /// The exemption.
+        place: Place,
+        /// Its status.
+        status: Box<ExemptionStatus>,
+    },
     /// An object is made for somebody, changed, or taken away.
     Remedy(Box<Act>),
-    /// Only an Event.
-    Announce {
-        /// The subject that it is about, and its uid.
-        subject: (SubjectKey, Text),
-        /// The Event.
-        event: EventDraft,
-    },
+    /// Something is only announced.
+    Announce(Box<Announcement>),
 }
 
-/// One act of remediation.
+/// What an Event is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Regarding {
+    /// Its `apiVersion`.
+    pub(super) api_version: String,
+    /// Its kind.
+    pub(super) kind: &'static str,
+    /// Its namespace; empty for cluster-scoped objects.
+    pub(super) namespace: Text,
+    /// Its name.
+    pub(super) name: Text,
+    /// Its uid, where it is known.
+    pub(super) uid: Text,
+}
+
+impl Regarding {
+    /// A subject.
+    pub(super) fn subject(key: &SubjectKey, uid: &str) -> Self {
+        let (kind, namespace, name) = match key {
+            SubjectKey::Namespace(name) => (Kind::Namespace, Text::default(), name),
+            SubjectKey::Workload(id) => (id.kind, id.namespace.clone(), &id.name),
+        };
+        Self {
+            api_version: kind.api_version(),
+            kind: kind.name(),
+            namespace,
+            name: name.clone(),
+            uid: Text::new(uid),
+        }
+    }
+}
+
+/// An Event to be written, and about what.
 #[derive(Clone, Debug)]
-pub(super) struct Act {
-    /// Where the object stands, or will.
-    pub(super) place: Place,
-    /// What is done.
-    pub(super) deed: Deed,
-    /// The subject that it is for, and its uid.
-    pub(super) subject: (SubjectKey, Text),
-    /// The highest resourceVersion of objects of this kind that was ever seen: what the API server shows is newer.
-    pub(super) seen: u64,
-    /// What is announced once it is done.
-    pub(super) event: EventDraft,
-}
-
-/// What is done.
-#[derive(Clone, Debug)]
-pub(super) enum Deed {
-    /// Make it.
-    Create(Box<Desired>),
-    /// Make what stands what it should be.
-    Update(Box<Desired>, Box<Standing>),
-    /// Take it away.
-    Withdraw(Box<Standing>, Cause),
-}
-
-/// What became of an act.
-#[derive(Debug)]
-pub(super) struct Answer {
-    /// Where.
-    pub(super) place: Place,
-    /// Whether it took a token of the pace.
-    pub(super) paced: bool,
-    /// What the API server showed as its resourceVersion, as far as it came to that.
-    pub(super) version: u64,
-    /// How it ended.
-    pub(super) end: End,
-}
-
-/// How an act ended.
-#[derive(Debug)]
-pub(super) enum End {
-    /// It stands.
-    Stands,
-    /// The one with this uid is gone.
-    Gone(Text, Cause),
-    /// There was nothing to do any more, and nothing was written.
-    Moot,
-    /// It could not be written, and what else is to be made could not be either.
-    Refused(Trip),
-    /// It could not be written.
-    Failed,
+pub(super) struct Announcement {
+    /// About what.
+    pub(super) regarding: Regarding,
+    /// What is said.
+    pub(super) draft: EventDraft,
+    /// What makes it the same Event when it is written again, so that it is only once.
+    pub(super) once: Option<u64>,
 }
 
 /// What became of a change.
@@ -113,8 +105,12 @@ pub(super) enum Written {
     ReportFailed(SubjectKey),
     /// It could not be written; the policy is to be looked at again.
     StatusFailed(Text),
+    /// The status of an exemption stands.
+    ExemptionStatus(Place, Box<ExemptionStatus>),
+    /// It could not be written; the exemption is to be looked at again.
+    ExemptionStatusFailed(Place),
     /// An act of remediation was answered.
     Remedy(Answer),
-    /// An Event was written, or lost.
+    /// It was announced, or is lost on purpose.
     Announced,
 }

@@ -15,9 +15,11 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use kube::api::PostParams;
 use kube::{Api, Client};
 
-use crate::model::{Kind, SubjectKey};
+use crate::model::Text;
 use crate::report::{EventDraft, EventType};
 use crate::telemetry::Metrics;
+
+use super::change::{Announcement, Regarding};
 
 /// Events a second for the whole process, and how many may come at once.
 const PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
@@ -36,7 +38,7 @@ pub(super) struct Announcer {
     instance: Arc<str>,
     metrics: Metrics,
     all: Arc<DefaultDirectRateLimiter>,
-    each: Arc<DefaultKeyedRateLimiter<SubjectKey>>,
+    each: Arc<DefaultKeyedRateLimiter<Regarding>>,
 }
 
 impl Announcer {
@@ -52,41 +54,56 @@ impl Announcer {
         }
     }
 
-    /// Writes an Event about a subject.
-    pub(super) async fn announce(&self, key: &SubjectKey, uid: &str, draft: EventDraft) {
+    /// Writes an Event.
+    pub(super) async fn announce(&self, announcement: Announcement) {
+        let Announcement { regarding, draft, once } = announcement;
         self.each.retain_recent();
-        if self.each.check_key(key).is_err() || self.all.check().is_err() {
+        if self.each.check_key(&regarding).is_err() || self.all.check().is_err() {
             self.metrics.wrote("event_dropped", true);
             return;
         }
-        let api: Api<Event> = Api::namespaced(self.client.clone(), key.namespace());
-        let event = self.event(key, uid, draft, Timestamp::now());
+        // Events about what is in no namespace live in `default`.
+        let namespace = if regarding.namespace.is_empty() { "default" } else { &regarding.namespace };
+        let api: Api<Event> = Api::namespaced(self.client.clone(), namespace);
+        let event = self.event(&regarding, namespace, draft, once, Timestamp::now());
         let written = tokio::time::timeout(DEADLINE, api.create(&PostParams::default(), &event)).await;
-        let ok = matches!(written, Ok(Ok(_)));
-        self.metrics.wrote("event_create", ok);
+        let is_told = |error: &kube::Error| matches!(error, kube::Error::Api(status) if status.code == 409);
         match written {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::warn!(?key, %error, "cannot write an Event"),
-            Err(_) => tracing::warn!(?key, "cannot write an Event: the API server did not answer in time"),
+            Ok(Ok(_)) => self.metrics.wrote("event_create", true),
+            // Another controller, or this one before it was started anew, has told it.
+            Ok(Err(error)) if once.is_some() && is_told(&error) => {}
+            Ok(Err(error)) => {
+                self.metrics.wrote("event_create", false);
+                tracing::warn!(?regarding, %error, "cannot write an Event");
+            }
+            Err(_) => {
+                self.metrics.wrote("event_create", false);
+                tracing::warn!(?regarding, "cannot write an Event: the API server did not answer in time");
+            }
         }
     }
 
-    fn event(&self, key: &SubjectKey, uid: &str, draft: EventDraft, now: Timestamp) -> Event {
+    fn event(
+        &self,
+        regarding: &Regarding,
+        namespace: &str,
+        draft: EventDraft,
+        once: Option<u64>,
+        now: Timestamp,
+    ) -> Event {
         let EventDraft { type_, reason, action, note } = draft;
-        let (kind, name) = match key {
-            SubjectKey::Namespace(name) => (Kind::Namespace, name),
-            SubjectKey::Workload(id) => (id.kind, &id.name),
-        };
-        let subject: String = name.chars().take(MAX_NAME).collect();
+        let subject: String = regarding.name.chars().take(MAX_NAME).collect();
         let subject = subject.trim_end_matches(['-', '.']);
         let type_ = match type_ {
             EventType::Normal => "Normal",
             EventType::Warning => "Warning",
         };
+        let own = |text: &Text| Some(text.to_string()).filter(|text| !text.is_empty());
+        let number = once.map_or(now.as_nanosecond(), i128::from);
         Event {
             metadata: ObjectMeta {
-                name: Some(format!("{subject}.{:016x}", now.as_nanosecond())),
-                namespace: Some(key.namespace().to_string()),
+                name: Some(format!("{subject}.{number:016x}")),
+                namespace: Some(namespace.to_owned()),
                 ..ObjectMeta::default()
             },
             action: Some(action.to_owned()),
@@ -94,11 +111,11 @@ impl Announcer {
             note: Some(note),
             reason: Some(reason.to_owned()),
             regarding: Some(ObjectReference {
-                api_version: Some(kind.api_version()),
-                kind: Some(kind.name().to_owned()),
-                name: Some(name.to_string()),
-                namespace: Some(key.namespace().to_string()),
-                uid: Some(uid.to_owned()).filter(|uid| !uid.is_empty()),
+                api_version: Some(regarding.api_version.clone()),
+                kind: Some(regarding.kind.to_owned()),
+                name: Some(regarding.name.to_string()),
+                namespace: own(&regarding.namespace),
+                uid: own(&regarding.uid),
                 ..ObjectReference::default()
             }),
             reporting_controller: Some("seaworthy.dev/controller".to_owned()),

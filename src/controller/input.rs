@@ -1,13 +1,17 @@
-//! What reaches the pipeline: objects, policies and reports as the watches see them, read as far as is needed.
+//! What reaches the pipeline: objects, policies, exemptions and reports as the watches see them, read as far as is needed.
 
 use super::remediation::asked_by;
-use crate::api::{ComplianceReport, ObjectMeta, PolicyStatus, ProductionPolicy, RemediationState};
+use crate::api::{
+    ComplianceExemption, ComplianceReport, ExemptionStatus, ObjectMeta, PolicyStatus, ProductionPolicy,
+    RemediationState,
+};
 use crate::cluster::{Element, Observation, WatchedObject};
 use crate::decode::{DecodeError, Decoded, decode, parse_json};
 use crate::model::{Kind, Meta, Text};
 use crate::report::{Known, fingerprint};
 use kube::Resource;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// An object of a kind that the model knows.
 #[derive(Debug)]
@@ -25,42 +29,63 @@ impl WatchedObject for KindObject {
     }
 }
 
-/// A policy, or why it cannot be read.
+/// A kind that people write and the controller gives a status.
+pub(super) trait WithStatus: DeserializeOwned + Send + 'static {
+    /// Its status.
+    type Status: DeserializeOwned + Send;
+}
+
+impl WithStatus for ProductionPolicy {
+    type Status = PolicyStatus;
+}
+
+impl WithStatus for ComplianceExemption {
+    type Status = ExemptionStatus;
+}
+
+/// An object of such a kind, or why it cannot be read.
 #[derive(Debug)]
-pub(super) struct PolicyObject {
+pub(super) struct Ours<T: WithStatus> {
+    pub(super) namespace: Text,
     pub(super) name: Text,
-    pub(super) policy: Result<Box<ProductionPolicy>, Unread>,
+    pub(super) object: Result<Box<T>, Unread<T::Status>>,
 }
 
-/// What is known of a policy that cannot be read, such as one with fields that a newer version has.
+/// What is known of an object that cannot be read, such as one with fields that a newer version has.
 #[derive(Debug)]
-pub(super) struct Unread {
+pub(super) struct Unread<S> {
     pub(super) error: DecodeError,
-    pub(super) generation: i64,
-    pub(super) status: Option<PolicyStatus>,
+    pub(super) metadata: ObjectMeta,
+    pub(super) status: Option<S>,
 }
 
-impl PolicyObject {
-    pub(super) fn parse(name: Text, json: &str) -> Self {
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Around {
+impl<T: WithStatus> Ours<T> {
+    pub(super) fn parse(namespace: Text, name: Text, json: &str) -> Self {
+        #[derive(Deserialize)]
+        struct Around<S> {
+            #[serde(default)]
             metadata: ObjectMeta,
-            status: Option<PolicyStatus>,
+            #[serde(default = "none")]
+            status: Option<S>,
+        }
+        fn none<S>() -> Option<S> {
+            None
         }
         let unread = |error| {
-            let Around { metadata, status } = parse_json(json).unwrap_or_default();
-            Unread { error, generation: metadata.generation, status }
+            let around = parse_json::<Around<T::Status>>(json);
+            let (metadata, status) = around.map_or_else(|_| Default::default(), |a| (a.metadata, a.status));
+            Unread { error, metadata, status }
         };
-        Self { name, policy: parse_json(json).map(Box::new).map_err(unread) }
+        Self { namespace, name, object: parse_json(json).map(Box::new).map_err(unread) }
     }
 }
 
-impl WatchedObject for PolicyObject {
+impl<T: WithStatus> WatchedObject for Ours<T> {
     type Source = ();
     fn read((): (), element: &Element) -> Self {
-        let name = Text::new(element.meta().name.as_deref().unwrap_or_default());
-        Self::parse(name, element.json())
+        let text = |value: &Option<String>| Text::new(value.as_deref().unwrap_or_default());
+        let meta = element.meta();
+        Self::parse(text(&meta.namespace), text(&meta.name), element.json())
     }
 }
 
@@ -129,7 +154,8 @@ fn contested(report: &ComplianceReport) -> Option<Text> {
 pub(super) enum Input {
     // Boxed, as it is much larger than the others.
     Object(Box<Observation<Kind, KindObject>>),
-    Policy(Observation<(), PolicyObject>),
+    Policy(Observation<(), Ours<ProductionPolicy>>),
+    Exemption(Observation<(), Ours<ComplianceExemption>>),
     Report(Observation<(), ReportObject>),
 }
 
@@ -139,9 +165,15 @@ impl From<Observation<Kind, KindObject>> for Input {
     }
 }
 
-impl From<Observation<(), PolicyObject>> for Input {
-    fn from(observation: Observation<(), PolicyObject>) -> Self {
+impl From<Observation<(), Ours<ProductionPolicy>>> for Input {
+    fn from(observation: Observation<(), Ours<ProductionPolicy>>) -> Self {
         Self::Policy(observation)
+    }
+}
+
+impl From<Observation<(), Ours<ComplianceExemption>>> for Input {
+    fn from(observation: Observation<(), Ours<ComplianceExemption>>) -> Self {
+        Self::Exemption(observation)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::change::{Deed, End};
+use super::act::{Deed, End};
 use crate::api::{RemediationState, RemedyCounts, ResultRemediation};
 use crate::model::{SubjectKey, Text};
 use crate::remedy::{Action, Cause, Contest, Outcome, Recovery, Remedy};

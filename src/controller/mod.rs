@@ -3,11 +3,14 @@
 //! Every long-lived task is supervised: one that ends or panics ends the process, which is then started anew whole.
 //! Not its job: what the parts do.
 
+mod act;
 mod apply;
+mod calendar;
 mod change;
 mod declared;
 mod error;
 mod events;
+mod exemptions;
 mod input;
 mod leader;
 mod memory;
@@ -21,6 +24,7 @@ mod queue;
 mod remediation;
 #[cfg(test)]
 mod remediation_tests;
+mod statuses;
 mod stored;
 mod verdicts;
 
@@ -35,6 +39,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use crate::api::{ComplianceExemption, ProductionPolicy};
 use crate::cluster::{self, Need, Observation, WATCHED};
 use crate::model::DeclaredKind;
 use crate::telemetry::{self, Health, Metrics};
@@ -43,7 +48,7 @@ use apply::Writer;
 use change::Written;
 pub use error::ControllerError;
 use events::Announcer;
-use input::{Input, KindObject, PolicyObject, ReportObject};
+use input::{Input, KindObject, Ours, ReportObject};
 use leader::Gate;
 use pipeline::{Pipeline, Step};
 use queue::Lane;
@@ -124,8 +129,14 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
     }
     let (near, far) = mpsc::channel(NEAR);
     let failed = counter(&metrics, &cluster::policies().plural);
-    let observing = cluster::observe::<PolicyObject>(client()?, cluster::policies(), (), failed, near);
+    let observing =
+        cluster::observe::<Ours<ProductionPolicy>>(client()?, cluster::policies(), (), failed, near);
     tasks.spawn(named("policies", forward(observing, far, sender.clone())));
+    let (near, far) = mpsc::channel(NEAR);
+    let failed = counter(&metrics, &cluster::exemptions().plural);
+    let observing =
+        cluster::observe::<Ours<ComplianceExemption>>(client()?, cluster::exemptions(), (), failed, near);
+    tasks.spawn(named("exemptions", forward(observing, far, sender.clone())));
     let (near, far) = mpsc::channel(NEAR);
     let failed = counter(&metrics, &cluster::reports().plural);
     let observing = cluster::observe::<ReportObject>(client()?, cluster::reports(), (), failed, near);

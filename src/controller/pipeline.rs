@@ -3,19 +3,23 @@
 //! Pure: no client and no clock, `now` is passed in. Not its job: watching (`cluster::watch`) or writing (`apply`).
 //! Invariant: nothing is evaluated until every kind was listed or refused once (the barrier).
 
+mod exempting;
 mod intake;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::checks::CATALOGUE;
 use crate::cluster::{Need, WATCHED, withheld};
-use crate::model::{DeclaredKind, Inventory, Kind, SubjectKey, Text};
-use crate::policy::PolicySet;
+use crate::model::{DeclaredKind, Inventory, Kind, SubjectKey};
+use crate::policy::{ExemptionId, Policy, PolicySet, counts};
 use crate::remedy::subjects_of_ours;
-use crate::report::{self, Material, draft, fingerprint, judge, meta_of};
+use crate::report::{self, Judgement, Material, PolicySums, draft, fingerprint, judge, meta_of, preview};
 
+use super::calendar::Calendar;
 use super::change::{Change, Written};
+use super::exemptions::Exemptions;
 use super::policies::Policies;
 use super::queue::{Lane, Queue};
 use super::remediation::Remediation;
@@ -47,6 +51,8 @@ pub(super) struct Pipeline {
     inventory: Inventory,
     set: PolicySet,
     policies: Policies,
+    exemptions: Exemptions,
+    calendar: Calendar,
     stored: StoredReports,
     verdicts: Verdicts,
     queue: Queue,
@@ -72,6 +78,7 @@ pub(super) struct Pipeline {
 enum Waiting {
     Kind(Kind),
     Policies,
+    Exemptions,
     Reports,
 }
 
@@ -87,6 +94,8 @@ impl Pipeline {
             inventory,
             set: PolicySet::default(),
             policies: Policies::default(),
+            exemptions: Exemptions::default(),
+            calendar: Calendar::default(),
             stored: StoredReports::default(),
             verdicts: Verdicts::default(),
             queue: Queue::default(),
@@ -97,7 +106,7 @@ impl Pipeline {
             hints_stale: false,
             hints_not_before: None,
             remediation: Remediation::default(),
-            waiting_for: kinds.chain([Waiting::Policies, Waiting::Reports]).collect(),
+            waiting_for: kinds.chain([Waiting::Policies, Waiting::Exemptions, Waiting::Reports]).collect(),
             declared: Vec::new(),
             leading: false,
             settled: false,
@@ -153,7 +162,8 @@ impl Pipeline {
     /// Looks at everything again, in the background.
     pub(super) fn full_pass(&mut self) {
         self.look_again(|_, _| true);
-        self.policies.touch_all();
+        self.policies.statuses.touch_all();
+        self.exemptions.statuses.touch_all();
     }
 
     /// Puts subjects into the background lane, those of reports without a subject included.
@@ -186,8 +196,10 @@ impl Pipeline {
                 self.lost_in_flight.remove(&key);
                 self.stored.set(&key, None);
             }
-            Written::Status(policy, status) => self.policies.written(&policy, *status),
-            Written::StatusFailed(policy) => self.policies.failed(&policy, now),
+            Written::Status(policy, status) => self.policies.statuses.written(&policy, *status),
+            Written::StatusFailed(policy) => self.policies.statuses.failed(&policy, now),
+            Written::ExemptionStatus(place, status) => self.exemptions.statuses.written(&place, *status),
+            Written::ExemptionStatusFailed(place) => self.exemptions.statuses.failed(&place, now),
             Written::Remedy(answer) => {
                 let key = self.remediation.written(answer, now);
                 key.into_iter().for_each(|key| self.queue.push(key, Lane::Urgent));
@@ -224,24 +236,42 @@ impl Pipeline {
             return Step::Again;
         }
         self.settled |= self.in_flight.is_empty();
+        if let Some(change) = self.next_of_calendar(now) {
+            return Step::Change(change);
+        }
         if let Some(change) = self.remediation.next_in_turn(&self.inventory, &self.set, now) {
             return Step::Change(change);
         }
+        if let Some(change) = self.next_status(now) {
+            return Step::Change(change);
+        }
+        let hints = self.hints_not_before.filter(|_| self.hints_stale);
+        let statuses = [self.policies.statuses.next_due(), self.exemptions.statuses.next_due()];
+        let others = [self.queue.next_due(), self.calendar.next_due(), self.remediation.next_due(now), hints];
+        Step::Idle(statuses.into_iter().chain(others).flatten().min())
+    }
+
+    /// The next status that has to be written, of whatever has one.
+    fn next_status(&mut self, now: Timestamp) -> Option<Change> {
         if self.remediation.turned(now) {
-            self.policies.touch_all();
+            self.policies.statuses.touch_all();
         }
         let blind = self.blind();
-        let (set, verdicts, remediation) = (&self.set, &self.verdicts, &mut self.remediation);
-        let sums = |policy: &Text| (verdicts.totals(policy), remediation.under(policy, now));
-        match self.policies.next_status(set, sums, &blind, now) {
-            Some((policy, status)) => Step::Change(Change::Status { policy, status: Box::new(status) }),
-            None => {
-                let hints = self.hints_not_before.filter(|_| self.hints_stale);
-                let remedies = self.remediation.next_due(now);
-                let due = [self.queue.next_due(), self.policies.next_due(), hints, remedies];
-                Step::Idle(due.into_iter().flatten().min())
+        let (set, verdicts, remediation) = (&self.set, &self.verdicts, &self.remediation);
+        let sums = |policy: &Policy| {
+            let name = policy.name();
+            PolicySums {
+                totals: verdicts.totals(name),
+                preview: (!policy.enforced).then(|| verdicts.preview(name)),
+                exemptions: counts(set, name, verdicts.applied(), &CATALOGUE, now),
+                remediation: remediation.under(name, now),
             }
+        };
+        if let Some((policy, status)) = self.policies.next_status(set, sums, &blind, now) {
+            return Some(Change::Status { policy, status: Box::new(status) });
         }
+        let (place, status) = self.exemptions.next_status(set, verdicts, &CATALOGUE, now)?;
+        Some(Change::ExemptionStatus { place, status: Box::new(status) })
     }
 
     /// Puts the hinted into the background lane, if that is due.
@@ -267,19 +297,27 @@ impl Pipeline {
             // What is known of it is old, and it may be gone: its report stays as it is.
             return None;
         }
+        let found = judge(&self.inventory, &self.set, &key, now);
         let contested = self.stored.get(&key).and_then(|stored| stored.contested.as_deref());
-        let looked = self.remediation.look(&self.inventory, &self.set, &key, contested, now);
+        let outcomes = found.as_ref().map_or(&[][..], |judgement| &judgement.evaluation.outcomes);
+        let looked = self.remediation.look(&self.inventory, &self.set, &key, (contested, outcomes), now);
         looked.recheck_at.into_iter().for_each(|at| self.queue.push_at(key.clone(), at));
-        self.policies.touch(looked.touched.iter());
-        let Some((policies, evaluation)) = judge(&self.inventory, &self.set, &key, now) else {
-            self.note(&key, None, now);
+        looked.touched.iter().for_each(|policy| self.policies.statuses.touch(policy));
+        let previews = preview(&self.inventory, &self.set, &key, now, found.as_ref());
+        let judged = Judged::of(&key, found.as_ref(), &previews);
+        let judgements = found.iter().chain(previews.iter().map(|preview| &preview.judgement));
+        if let Some(at) = judgements.filter_map(|judgement| judgement.evaluation.recheck_at).min() {
+            self.queue.push_at(key.clone(), at);
+        }
+        let Some(judgement) = found else {
+            self.note(&key, judged, now);
             self.hinted.remove(&key);
             let stored = self.stored.get(&key).filter(|stored| stored.ours)?.clone();
             let (_, name) = place_of(&key);
             self.in_flight.insert(key.clone());
             return Some(Change::Remove { key, name, stored: Box::new(stored) });
         };
-        let judged = Judged::of(&key, &policies, &evaluation);
+        let Judgement { policies, evaluation, exemptions } = judgement;
         let rollup = match &key {
             SubjectKey::Namespace(name) => Some(self.verdicts.rollup(&self.inventory, name)),
             SubjectKey::Workload(_) => None,
@@ -299,10 +337,8 @@ impl Pipeline {
         let before = stored.and_then(|stored| stored.known.compliant).filter(|_| announces);
         let event = before.and_then(|before| draft(before, &report));
         let same = stored.and_then(|stored| stored.fingerprint) == Some(fingerprint(&report));
-        if let Some(at) = evaluation.recheck_at {
-            self.queue.push_at(key.clone(), at);
-        }
-        self.note(&key, Some(judged), now);
+        self.note(&key, judged, now);
+        self.note_annotations(&exemptions);
         if evaluation.hinted {
             self.hinted.insert(key.clone());
         } else {
@@ -317,8 +353,13 @@ impl Pipeline {
 
     /// Keeps what a subject came to; what sums it up follows when that changed.
     fn note(&mut self, key: &SubjectKey, judged: Option<Judged>, now: Timestamp) {
-        let Some(policies) = self.verdicts.set(key, judged) else { return };
-        self.policies.touch(policies.iter());
+        let Some(moved) = self.verdicts.set(key, judged) else { return };
+        moved.policies.iter().for_each(|policy| self.policies.statuses.touch(policy));
+        for exemption in moved.exemptions {
+            if let ExemptionId::Object { namespace, name } = exemption {
+                self.exemptions.statuses.touch(&(namespace, name));
+            }
+        }
         if let SubjectKey::Workload(id) = key {
             let at = now.saturating_add(ROLLUP_EVERY).unwrap_or(now);
             self.queue.push_at(SubjectKey::Namespace(id.namespace.clone()), at);
@@ -327,6 +368,7 @@ impl Pipeline {
 
     /// Why some kinds cannot be seen.
     fn blind(&self) -> Vec<String> {
-        self.inventory.blind().map(|why| why.to_string()).collect()
+        let unseen = self.inventory.blind().chain(self.exemptions.denied());
+        unseen.map(ToString::to_string).collect()
     }
 }

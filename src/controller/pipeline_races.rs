@@ -56,6 +56,7 @@ fn a_kind_that_is_denied_at_the_start_costs_no_reports() {
         pipeline.take(about(watched.kind, seen));
     }
     pipeline.take(Input::Policy(Observation { source: (), seen: Seen::Finish }));
+    pipeline.take(Input::Exemption(Observation { source: (), seen: Seen::Finish }));
     pipeline.take(Input::Report(Observation { source: (), seen: Seen::Finish }));
     let removes = |changes: &[Change]| changes.iter().any(|c| matches!(c, Change::Remove { .. }));
     assert!(!removes(&settle(&mut pipeline, at(1))));

@@ -3,13 +3,14 @@
 
 use jiff::Timestamp;
 
-use super::change::{Act, Answer, Change, Deed, End, Written};
-use super::input::{Input, KindObject, PolicyObject, ReportObject, Stored};
+use super::act::{Act, Answer, Deed, End};
+use super::change::{Change, Written};
+use super::input::{Input, KindObject, Ours, ReportObject, Stored};
 use super::pipeline::{Pipeline, Step};
 use crate::api::{ComplianceReport, Truth};
 use crate::cluster::{Observation, Seen, WATCHED};
 use crate::decode::decode;
-use crate::model::{Kind, SubjectKey};
+use crate::model::{Kind, SubjectKey, Text};
 use crate::remedy::Cause;
 
 pub(super) fn at(second: i64) -> Timestamp {
@@ -26,7 +27,7 @@ pub(super) fn about(kind: Kind, seen: Seen<KindObject>) -> Input {
 }
 
 pub(super) fn policy(json: &str) -> Input {
-    let seen = Seen::Applied(PolicyObject::parse("p".into(), json));
+    let seen = Seen::Applied(Ours::parse(Text::default(), "p".into(), json));
     Input::Policy(Observation { source: (), seen })
 }
 
@@ -51,6 +52,7 @@ pub(super) fn pipeline(withheld: Option<Kind>) -> Pipeline {
         pipeline.take(about(watched.kind, Seen::Finish));
     }
     pipeline.take(Input::Policy(Observation { source: (), seen: Seen::Finish }));
+    pipeline.take(Input::Exemption(Observation { source: (), seen: Seen::Finish }));
     pipeline.take(Input::Report(Observation { source: (), seen: Seen::Finish }));
     pipeline
 }
@@ -69,8 +71,9 @@ pub(super) fn settle(pipeline: &mut Pipeline, now: Timestamp) -> Vec<Change> {
                         Change::Report { key, report, .. } => Written::Report(key, Stored::from(&*report)),
                         Change::Remove { key, .. } => Written::Removed(key),
                         Change::Status { policy, status } => Written::Status(policy, status),
+                        Change::ExemptionStatus { place, status } => Written::ExemptionStatus(place, status),
                         Change::Remedy(act) => Written::Remedy(done(&act)),
-                        Change::Announce { .. } => Written::Announced,
+                        Change::Announce(_) => Written::Announced,
                     },
                     now,
                 );

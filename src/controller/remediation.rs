@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 
-use super::change::{Act, Answer, Change, Deed, End};
+use super::act::{Act, Answer, Deed, End};
+use super::change::{Announcement, Change, Regarding};
 use super::memory::{Due, Entry, Want};
 use crate::api::{RemedyCounts, ResultRemediation};
 use crate::model::{Inventory, Kind, SubjectKey, Text};
@@ -78,16 +79,22 @@ impl Remediation {
     }
 
     /// Looks at a subject. `contested`: by whom it was asked for when its report last said that somebody takes away
-    /// what is made for it.
+    /// what is made for it; `outcomes`: its results.
     pub(super) fn look(
         &mut self,
         inventory: &Inventory,
         policies: &PolicySet,
         key: &SubjectKey,
-        contested: Option<&str>,
+        (contested, outcomes): (Option<&str>, &[crate::engine::Outcome]),
         now: Timestamp,
     ) -> Looked {
-        let remedies = plan(inventory, policies, key, &self.terms, now);
+        let mut remedies = plan(inventory, policies, key, &self.terms, now);
+        for remedy in &mut remedies {
+            let of_check = outcomes.iter().find(|outcome| outcome.check == remedy.check);
+            if let Some(exempt) = of_check.and_then(|outcome| outcome.exempt.as_ref()) {
+                remedy.decline(format!("{} is exempt by {}: {}", remedy.check, exempt.by, exempt.reason));
+            }
+        }
         let mut looked = Looked::default();
         let before = self.of_subject.remove(key).unwrap_or_default();
         let mut places: BTreeSet<Place> = remedies.iter().map(|remedy| remedy.place.clone()).collect();
@@ -169,7 +176,7 @@ impl Remediation {
         if became_contested {
             let uid = remedy.desired.as_ref().map(|desired| desired.subject_uid.clone()).unwrap_or_default();
             let event = contested_event(&place);
-            self.news.push_back(Change::Announce { subject: (key.clone(), uid), event });
+            self.news.push_back(Change::Announce(Box::new(announcement(key, &uid, event))));
         }
         let (urgent, waiting) = (&mut self.urgent, &mut self.waiting);
         urgent.remove(&place);
@@ -228,7 +235,7 @@ impl Remediation {
     }
 
     /// When anything may be written again, if anything waits for that.
-    pub(super) fn next_due(&mut self, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
         match self.breaker.open(now) {
             Some((_, until)) => until,
             None if self.waiting.is_empty() => None,
@@ -273,7 +280,7 @@ impl Remediation {
         }
         entry.act(&deed);
         let seen = self.seen.get(&place.kind).copied().unwrap_or_default();
-        Some(Act { place: place.clone(), deed, subject: (key, uid), seen, event })
+        Some(Act { place: place.clone(), deed, seen, announcement: announcement(&key, &uid, event) })
     }
 
     /// Takes in what became of an act; returns the subject, which is to be looked at again.
@@ -302,7 +309,7 @@ impl Remediation {
     }
 
     /// What a policy's status says.
-    pub(super) fn under(&mut self, policy: &Text, now: Timestamp) -> Remediated {
+    pub(super) fn under(&self, policy: &Text, now: Timestamp) -> Remediated {
         let mut counts = RemedyCounts::default();
         for entry in self.entries.values() {
             entry.count(policy, &mut counts);
@@ -318,6 +325,10 @@ impl Remediation {
 /// By whom something is asked for, down to the version.
 pub(super) fn asked_by(policy: &str, generation: i64) -> String {
     format!("{policy}/{generation}")
+}
+
+fn announcement(key: &SubjectKey, uid: &str, draft: EventDraft) -> Announcement {
+    Announcement { regarding: Regarding::subject(key, uid), draft, once: None }
 }
 
 fn contested_event(place: &Place) -> EventDraft {

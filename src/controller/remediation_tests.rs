@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::change::{Act, Answer, Change, Deed, End, Written};
+use super::act::{Act, Answer, Deed, End};
+use super::change::{Change, Written};
 use super::input::{Input, Stored};
 use super::pipeline::{Pipeline, Step};
 use super::pipeline_tests::{about, at, done, object, policy};
@@ -65,6 +66,7 @@ fn world(deployments: usize, per_minute: usize) -> Pipeline {
         pipeline.take(about(watched.kind, Seen::Finish));
     }
     pipeline.take(Input::Policy(Observation { source: (), seen: Seen::Finish }));
+    pipeline.take(Input::Exemption(Observation { source: (), seen: Seen::Finish }));
     pipeline.take(Input::Report(Observation { source: (), seen: Seen::Finish }));
     pipeline
 }
@@ -88,7 +90,8 @@ fn run(
             Change::Report { key, report, .. } => Written::Report(key, Stored::from(&*report)),
             Change::Remove { key, .. } => Written::Removed(key),
             Change::Status { policy, status } => Written::Status(policy, status),
-            Change::Announce { .. } => Written::Announced,
+            Change::Announce(_) => Written::Announced,
+            Change::ExemptionStatus { place, status } => Written::ExemptionStatus(place, status),
             Change::Remedy(act) => {
                 let (end, shown) = answer(&act);
                 shown.into_iter().for_each(|input| pipeline.take(input));
@@ -210,7 +213,7 @@ fn three_reverts_and_then_silence_until_the_policy_is_changed() {
     let (changes, _) = run(&mut pipeline, at(5), works);
     assert_eq!((creates(&changes), note(&changes).unwrap().state), (0, RemediationState::Contested));
     let events = changes.iter().filter(
-        |change| matches!(change, Change::Announce { event, .. } if event.reason == "RemediationContested"),
+        |change| matches!(change, Change::Announce(said) if said.draft.reason == "RemediationContested"),
     );
     assert_eq!(events.count(), 1);
     let (later, _) = run(&mut pipeline, at(10), works);
@@ -343,4 +346,17 @@ fn who_does_not_lead_makes_nothing_and_forgets() {
     assert!(run(&mut pipeline, at(0), works).0.is_empty());
     pipeline.lead(true);
     assert_eq!(creates(&run(&mut pipeline, at(1), works).0), 3);
+}
+
+#[test]
+fn a_team_whose_exemption_holds_gets_nothing() {
+    let mut pipeline = world(1, 60);
+    let mut exempt: Value = serde_json::from_str(&deployment("d0")).unwrap();
+    exempt["metadata"]["annotations"] =
+        json!({format!("exempt.seaworthy.dev/{CHECK}"): "drains are announced"});
+    pipeline.take(object(Kind::Deployment, &exempt.to_string()));
+    let (changes, _) = run(&mut pipeline, at(0), works);
+    let said = note(&changes).unwrap();
+    assert_eq!((creates(&changes), said.state), (0, RemediationState::Refused), "{said:?}");
+    assert!(said.reason.contains("drains are announced"), "{said:?}");
 }

@@ -25,12 +25,13 @@ pub struct ApiLife {
     pub instead: Option<&'static str>,
 }
 
-static ROWS: LazyLock<HashMap<&'static str, ApiLife>> = LazyLock::new(|| {
+static ROWS: LazyLock<HashMap<(&'static str, &'static str), ApiLife>> = LazyLock::new(|| {
     let known = |cell: &'static str| (cell != "-").then_some(cell);
     let life = |row: Vec<&'static str>| match row.as_slice() {
-        [api, deprecated, removed, instead] => {
-            Some((*api, ApiLife { deprecated, removed: known(removed), instead: known(instead) }))
-        }
+        [api, deprecated, removed, instead] => Some((
+            api.split_once(' ')?,
+            ApiLife { deprecated, removed: known(removed), instead: known(instead) },
+        )),
         _ => None,
     };
     TABLE.rows().filter_map(life).collect()
@@ -38,7 +39,8 @@ static ROWS: LazyLock<HashMap<&'static str, ApiLife>> = LazyLock::new(|| {
 
 /// What becomes of an `apiVersion` of a kind; `None` when it is neither deprecated nor gone.
 pub fn api_life(api_version: &str, kind: &str) -> Option<ApiLife> {
-    ROWS.get(format!("{api_version} {kind}").as_str()).copied()
+    let rows: &HashMap<(&str, &str), ApiLife> = &ROWS;
+    rows.get(&(api_version, kind)).copied()
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Check, Context, Finding, ParamValue, Scope, Sees, Subject, Verdict};
-use crate::api::{MAX_MESSAGE, ResultWord, Severity, Truth};
+use super::outcome::{Outcome, Ran, Run, bounded, outcomes, take_out_exempt};
+use super::{Check, Context, Exempts, Finding, NothingExempt, ParamValue, Scope, Sees, Subject, Verdict};
+use crate::api::{ResultWord, Severity, Truth};
 use crate::model::{Inventory, Kind, SubjectKey, Text, Workload};
 
 /// The check that a result about an unreadable object carries.
@@ -29,6 +29,13 @@ pub struct InForce {
     pub params: ParamValue,
 }
 
+impl InForce {
+    /// The name that its results carry.
+    pub fn name(&self) -> &str {
+        self.name.as_ref().map_or(self.check.id, Text::as_str)
+    }
+}
+
 /// What a policy asks of the subjects that it covers.
 #[derive(Clone, Debug)]
 pub struct Ruleset {
@@ -36,35 +43,14 @@ pub struct Ruleset {
     pub policy: Text,
     /// The lowest severity whose failures make a subject non-compliant.
     pub threshold: Severity,
-    /// The checks in force, in the catalogue's order.
+    /// The checks in force, by what results call them.
     pub checks: Vec<InForce>,
-}
-
-/// One result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// The check's id, or the name of what a policy defines itself.
-    pub check: Cow<'static, str>,
-    /// What it says.
-    pub result: ResultWord,
-    /// The severity in force.
-    pub severity: Severity,
-    /// Why; empty for a pass.
-    pub message: String,
-    /// The container that it is about.
-    pub container: Option<Text>,
-    /// The object that it is about where it is not the subject.
-    pub object: Option<String>,
-    /// The field that it is about.
-    pub field: Option<String>,
-    /// The policies that ask for the check and get this answer.
-    pub policies: Arc<[Text]>,
 }
 
 /// What is to be said about a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evaluation {
-    /// Every result: failures first, by severity and name, then what is unknown, passed, and not applicable.
+    /// Every result: failures first, by severity and name, then what is unknown, exempt, passed, and not applicable.
     pub outcomes: Vec<Outcome>,
     /// How many checks were run.
     pub checks: usize,
@@ -76,27 +62,23 @@ pub struct Evaluation {
     pub hinted: bool,
 }
 
-/// A check that was run, for one or more policies.
-struct Ran<'r> {
-    check: &'static Check,
-    name: Option<&'r Text>,
-    /// Once for each set of parameters.
-    runs: Vec<Run<'r>>,
-}
-
-/// A run of a check with one set of parameters.
-struct Run<'r> {
-    in_force: Vec<(&'r Ruleset, &'r InForce)>,
-    verdict: Verdict,
-    /// Nobody could know more from here, so that not knowing does not hold up the verdict on the subject.
-    by_design: bool,
-}
-
-/// Judges a subject; `None` when it is not there.
+/// Judges a subject of which nothing is exempt; `None` when it is not there.
 pub fn evaluate(
     inventory: &Inventory,
     key: &SubjectKey,
     rulesets: &[&Ruleset],
+    now: Timestamp,
+) -> Option<Evaluation> {
+    evaluate_exempting(inventory, key, rulesets, &NothingExempt, now)
+}
+
+/// Judges a subject of which some results may be exempt; `None` when it is not there. Of one that cannot be read
+/// nothing is, as nothing of it was judged.
+pub fn evaluate_exempting(
+    inventory: &Inventory,
+    key: &SubjectKey,
+    rulesets: &[&Ruleset],
+    exempts: &dyn Exempts,
     now: Timestamp,
 ) -> Option<Evaluation> {
     let space = inventory.space(key.namespace());
@@ -153,10 +135,12 @@ pub fn evaluate(
             runs.push(Run { in_force: vec![(ruleset, in_force)], verdict, by_design });
         }
     }
+    let checks = ran.len();
+    let waived = take_out_exempt(&mut ran, exempts);
     let compliant = rulesets.iter().map(|r| compliance(r, &ran)).collect();
     Some(Evaluation {
-        checks: ran.len(),
-        outcomes: outcomes(ran, rulesets),
+        checks,
+        outcomes: outcomes(ran, waived, rulesets),
         compliant,
         recheck_at: cx.recheck_at(),
         hinted: cx.is_hinted(),
@@ -204,76 +188,6 @@ fn judge(cx: &Context<'_>, in_force: &InForce, subject: Subject<'_>) -> Verdict 
     }
 }
 
-fn outcomes(ran: Vec<Ran<'_>>, rulesets: &[&Ruleset]) -> Vec<Outcome> {
-    // Mostly all policies ask for a check and get one answer.
-    let all: Arc<[Text]> = rulesets.iter().map(|ruleset| ruleset.policy.clone()).collect();
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(ran.len());
-    for Ran { check, name, runs } in ran {
-        let id = || name.map_or(Cow::Borrowed(check.id), |name| Cow::Owned(name.to_string()));
-        // The worst answer wins, whoever asked. Without findings it is one answer, and the first speaks for all.
-        let worst = runs.iter().map(Run::rank).min().unwrap_or_default();
-        let asked: Vec<Option<Severity>> =
-            runs.iter().flat_map(|run| &run.in_force).map(|(_, in_force)| in_force.severity).collect();
-        // The highest severity that any policy asks for; a finding's own counts where a policy does not say.
-        let severity = |own: Severity| asked.iter().map(|asked| asked.unwrap_or(own)).max().unwrap_or(own);
-        let of_worst: Vec<Arc<[Text]>> = match (worst, runs.as_slice()) {
-            (_, [run]) if run.in_force.len() == rulesets.len() => vec![Arc::clone(&all)],
-            (0, _) => runs.iter().filter(|run| run.rank() == 0).map(|run| run.policies().collect()).collect(),
-            _ => {
-                let worst = runs.iter().filter(|run| run.rank() == worst);
-                vec![worst.flat_map(Run::policies).collect()]
-            }
-        };
-        let runs = runs.into_iter().filter(|run| run.rank() == worst);
-        for (run, policies) in runs.zip(of_worst) {
-            let base = |result, message| Outcome {
-                check: id(),
-                result,
-                severity: severity(check.severity),
-                message: bounded(message),
-                container: None,
-                object: None,
-                field: None,
-                policies: Arc::clone(&policies),
-            };
-            match run.verdict {
-                Verdict::Pass => outcomes.push(base(ResultWord::Pass, String::new())),
-                Verdict::NotApplicable(why) => outcomes.push(base(ResultWord::NotApplicable, why)),
-                Verdict::Unknown(why) => outcomes.push(base(ResultWord::Unknown, why)),
-                Verdict::Fail(findings) => outcomes.extend(findings.into_iter().map(|finding| Outcome {
-                    severity: severity(finding.severity.unwrap_or(check.severity)),
-                    container: finding.container,
-                    object: finding.object,
-                    field: finding.field,
-                    ..base(ResultWord::Fail, finding.message)
-                })),
-            }
-        }
-    }
-    outcomes.sort_by(|a, b| {
-        let by_severity =
-            if a.result == ResultWord::Fail { b.severity.cmp(&a.severity) } else { a.check.cmp(&b.check) };
-        a.result.cmp(&b.result).then(by_severity).then_with(|| a.check.cmp(&b.check))
-    });
-    outcomes
-}
-
-impl Run<'_> {
-    fn policies(&self) -> impl Iterator<Item = Text> {
-        self.in_force.iter().map(|(ruleset, _)| ruleset.policy.clone())
-    }
-
-    /// The worst first.
-    fn rank(&self) -> u8 {
-        match self.verdict {
-            Verdict::Fail(_) => 0,
-            Verdict::Unknown(_) => 1,
-            Verdict::Pass => 2,
-            Verdict::NotApplicable(_) => 3,
-        }
-    }
-}
-
 /// The verdict under one policy: from its own runs, as a worse answer under another's parameters hides theirs.
 fn compliance(ruleset: &Ruleset, ran: &[Ran<'_>]) -> Truth {
     let each = ran.iter().flat_map(|ran| ran.runs.iter().map(|run| (ran.check, run)));
@@ -311,17 +225,10 @@ fn unreadable(reason: &str, live: bool, rulesets: &[&Ruleset]) -> Evaluation {
         object: None,
         field: None,
         policies: rulesets.iter().map(|r| r.policy.clone()).collect(),
+        exempt: None,
     };
     let compliant = rulesets.iter().map(|_| truth).collect();
     Evaluation { outcomes: vec![outcome], checks: 1, compliant, recheck_at: None, hinted: false }
-}
-
-/// A message cut to what a report may hold.
-fn bounded(message: String) -> String {
-    if message.len() <= MAX_MESSAGE || message.chars().count() <= MAX_MESSAGE {
-        return message;
-    }
-    message.chars().take(MAX_MESSAGE - 1).chain(['…']).collect()
 }
 
 #[cfg(test)]

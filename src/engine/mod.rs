@@ -6,6 +6,8 @@
 mod check;
 mod context;
 mod evaluate;
+mod exempt;
+mod outcome;
 mod page;
 mod params;
 mod rule;
@@ -13,7 +15,9 @@ mod verdict;
 
 pub use check::{Catalogue, Check, Sees};
 pub use context::Context;
-pub use evaluate::{Evaluation, InForce, Outcome, Ruleset, evaluate};
+pub use evaluate::{Evaluation, InForce, Ruleset, evaluate, evaluate_exempting};
+pub use exempt::{Exempt, Exempts, NothingExempt};
+pub use outcome::Outcome;
 pub use page::{Example, Expected, Page};
 pub use params::{NoParams, ParamError, ParamValue, Params, selector};
 pub use rule::{PerContainer, PerManifest, PerNamespace, PerWorkload, Rule, Scope, Subject};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::input::Source;
@@ -15,7 +16,7 @@ use super::places::{self, Places, WHOLE};
 use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
 use super::yaml;
-use crate::api::{GROUP, POLICY_KIND, ProductionPolicy};
+use crate::api::{ComplianceExemption, EXEMPTION_KIND, GROUP, POLICY_KIND, ProductionPolicy};
 use crate::decode::{Decoded, decode_manifest, parse_json};
 use crate::model::{Inventory, Kind, KubernetesVersion, Text};
 
@@ -64,6 +65,8 @@ pub struct Loaded {
     pub inventory: Inventory,
     /// The policies, with where they stand.
     pub policies: Vec<(String, ProductionPolicy)>,
+    /// The exemptions, with where they stand.
+    pub exemptions: Vec<(String, ComplianceExemption)>,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// Documents of kinds that no check looks at.
@@ -90,6 +93,7 @@ pub fn load(sources: impl AsRef<[Source]>, options: &Options) -> Loaded {
     let mut loaded = Loaded {
         inventory: Inventory::offline(options.complete).for_kubernetes(options.kubernetes),
         policies: Vec::new(),
+        exemptions: Vec::new(),
         problems: Vec::new(),
         other_objects: 0,
         not_kubernetes: 0,
@@ -105,8 +109,10 @@ pub fn load(sources: impl AsRef<[Source]>, options: &Options) -> Loaded {
 
 impl Loaded {
     fn take(&mut self, part: Part<'_>) {
-        let Part { options: _, objects, policies, problems, other_objects, not_kubernetes } = part;
+        let Part { options: _, objects, policies, exemptions, problems, other_objects, not_kubernetes } =
+            part;
         self.policies.extend(policies);
+        self.exemptions.extend(exemptions);
         self.problems.extend(problems);
         self.other_objects += other_objects;
         self.not_kubernetes += not_kubernetes;
@@ -168,6 +174,7 @@ struct Part<'o> {
     options: &'o Options,
     objects: Vec<(Kind, Decoded, Origin)>,
     policies: Vec<(String, ProductionPolicy)>,
+    exemptions: Vec<(String, ComplianceExemption)>,
     problems: Vec<Problem>,
     other_objects: usize,
     not_kubernetes: usize,
@@ -186,6 +193,7 @@ impl<'o> Part<'o> {
             options,
             objects: Vec::new(),
             policies: Vec::new(),
+            exemptions: Vec::new(),
             problems: Vec::new(),
             other_objects: 0,
             not_kubernetes: 0,
@@ -236,7 +244,13 @@ impl<'o> Part<'o> {
                 self.object(raw.get(), &At { source: at.source, origin, in_list: true });
             }
         } else if group == GROUP && head.kind == POLICY_KIND {
-            self.policy(json, at);
+            if let Some(policy) = self.ours(POLICY_KIND, json, at) {
+                self.policies.push(policy);
+            }
+        } else if group == GROUP && head.kind == EXEMPTION_KIND {
+            if let Some((origin, exemption)) = self.ours::<ComplianceExemption>(EXEMPTION_KIND, json, at) {
+                self.exemption(origin, exemption, at);
+            }
         } else if let Some(kind) = Kind::of_document(group, &head.kind) {
             self.known(kind, &head.api_version, json, at);
         } else {
@@ -263,19 +277,32 @@ impl<'o> Part<'o> {
         self.objects.push((kind, decoded, at.origin.clone()));
     }
 
-    fn policy(&mut self, json: &str, at: &At<'_>) {
-        match parse_json::<ProductionPolicy>(json) {
-            Ok(policy) => {
+    /// Reads an object of our own, with where it stands.
+    fn ours<T: DeserializeOwned>(&mut self, kind: &str, json: &str, at: &At<'_>) -> Option<(String, T)> {
+        match parse_json::<T>(json) {
+            Ok(object) => {
                 let place = at.origin.locate("metadata.name");
-                let origin = format!("{}:{}", at.source.name, place.line);
-                self.policies.push((origin, policy));
+                Some((format!("{}:{}", at.source.name, place.line), object))
             }
             Err(error) => {
-                let reason = format!("{POLICY_KIND} {error}");
+                let reason = format!("{kind} {error}");
                 let (file, place) = (at.source.name.clone(), at.origin.locate(&error.field));
-                self.problems.push(Problem { file, place, reason, of_policy: true });
+                let of_policy = kind == POLICY_KIND;
+                self.problems.push(Problem { file, place, reason, of_policy });
+                None
             }
         }
+    }
+
+    fn exemption(&mut self, origin: String, mut exemption: ComplianceExemption, at: &At<'_>) {
+        let metadata = &mut exemption.metadata;
+        if metadata.name.is_empty() {
+            return self.missing(at, "metadata.name");
+        }
+        if metadata.namespace.is_empty() {
+            metadata.namespace.clone_from(&self.options.namespace);
+        }
+        self.exemptions.push((origin, exemption));
     }
 
     fn missing(&mut self, at: &At<'_>, field: &str) {

@@ -13,7 +13,9 @@ use super::Text;
 
 /// The keys that are kept; one that ends with `/` stands for every key that starts with it.
 const KNOWN: &[&str] = &[
-    // Ours: consent, and what is written on objects that were made.
+    // Ours: exemptions, consent, and what is written on objects that were made.
+    "exempt.seaworthy.dev/",
+    "exempt-until.seaworthy.dev/",
     "seaworthy.dev/",
     // Pod Security, for pods older than the field.
     "container.apparmor.security.beta.kubernetes.io/",

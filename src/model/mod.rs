@@ -41,7 +41,7 @@ pub use inventory::{Inventory, Sight, SubjectKey, Touched};
 pub use kind::{Kind, KindInfo, Provider};
 pub use labels::{Labels, Operator, Requirement, Selector};
 pub use made::{BudgetStanding, COMPONENT_LABEL, Made, Writer};
-pub use name::bounded_name;
+pub use name::{shortened, stable_hash};
 pub use network::*;
 pub use pod::*;
 pub use probe::*;

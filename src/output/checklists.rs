@@ -52,6 +52,7 @@ fn word(state: ItemState) -> String {
     let (style, word) = match state {
         ItemState::Fail => (Style::Bad, "fail"),
         ItemState::Unknown => (Style::Unsure, "unknown"),
+        ItemState::Exempt => (Style::Unsure, "exempt"),
         ItemState::Pass => (Style::Good, "pass"),
         ItemState::NotApplicable => (Style::Dim, "not applicable"),
         ItemState::NotAskedFor => (Style::Dim, "not asked for"),
@@ -62,11 +63,12 @@ fn word(state: ItemState) -> String {
 fn sum(items: &[&ItemAnswer]) -> String {
     let count = |state| items.iter().filter(|answer| answer.state == state).count();
     format!(
-        "{} items: {} pass, {} fail, {} unknown, {} not applicable, {} not asked for",
+        "{} items: {} pass, {} fail, {} unknown, {} exempt, {} not applicable, {} not asked for",
         items.len(),
         count(ItemState::Pass),
         count(ItemState::Fail),
         count(ItemState::Unknown),
+        count(ItemState::Exempt),
         count(ItemState::NotApplicable),
         count(ItemState::NotAskedFor)
     )

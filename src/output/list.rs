@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::api::{API_VERSION, ComplianceReport};
-use crate::report::{Document, document};
+use crate::api::{API_VERSION, ComplianceReport, Document};
+use crate::report::document;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -11,13 +11,13 @@ struct List<'a> {
     api_version: &'static str,
     kind: &'static str,
     metadata: Metadata,
-    items: Vec<Document<'a>>,
+    items: Vec<Document<'a, ComplianceReport>>,
 }
 
 #[derive(Serialize)]
 struct Metadata {}
 
-fn list(items: Vec<Document<'_>>) -> List<'_> {
+fn list(items: Vec<Document<'_, ComplianceReport>>) -> List<'_> {
     List { api_version: API_VERSION, kind: "ComplianceReportList", metadata: Metadata {}, items }
 }
 

@@ -5,14 +5,18 @@
 
 mod checklists;
 mod checks;
+mod exemptions;
 mod list;
+mod object;
 mod profiles;
 mod table;
 mod terminal;
 
 pub use checklists::{json as checklists_json, table as checklists};
 pub use checks::{explain, list as check_list, list_json as check_list_json};
+pub use exemptions::{ExemptionRow, exemptions};
 pub use list::{json_begin, json_end, json_item, yaml};
+pub use object::object_yaml;
 pub use profiles::{
     ProfileChecks, profile, profile_diff, profile_diff_json, profile_json, profiles, profiles_json,
 };

@@ -35,7 +35,7 @@ pub struct Footer {
 /// The widest a line gets, however wide the terminal is: longer ones are hard to read.
 const MAX_WIDTH: usize = 120;
 /// Where messages begin.
-const INDENT: &str = "            ";
+pub(super) const INDENT: &str = "            ";
 /// What stands before what is to be done, and before its further lines.
 const FIX: &str = "            fix: ";
 const BELOW_FIX: &str = "                 ";
@@ -61,11 +61,15 @@ pub fn rank(report: &ComplianceReport) -> impl Ord + '_ {
     (verdict, Reverse((critical, high, medium, low, info)), name)
 }
 
+/// How wide lines are.
+pub(super) fn width(look: Look) -> usize {
+    look.width.clamp(40, MAX_WIDTH)
+}
+
 /// The part of the table that is about one subject.
 pub fn row(entry: &Entry<'_>, catalogue: &Catalogue, look: Look) -> String {
-    let width = look.width.clamp(40, MAX_WIDTH);
-    let mut row =
-        Row { out: String::with_capacity(4096), catalogue, look: Look { width, colour: look.colour } };
+    let look = Look { width: width(look), colour: look.colour };
+    let mut row = Row { out: String::with_capacity(4096), catalogue, look };
     row.subject(entry);
     row.out
 }
@@ -154,6 +158,7 @@ impl Row<'_> {
                 self.paint(Style::Severity(result.severity), format_args!("{word:<8}"));
             }
             ResultWord::Unknown => self.paint(Style::Unsure, "unknown "),
+            ResultWord::Exempt => self.paint(Style::Unsure, "exempt  "),
             ResultWord::Pass => self.paint(Style::Good, "pass    "),
             ResultWord::NotApplicable => self.paint(Style::Dim, "n/a     "),
         }
@@ -165,6 +170,14 @@ impl Row<'_> {
         self.out.push('\n');
         if !result.message.is_empty() {
             fill(&mut self.out, &clean(&result.message), [INDENT; 2], self.look.width);
+            self.out.push('\n');
+        }
+        if let Some(by) = &result.exemption {
+            let until = result.exempt_until.map_or(String::new(), |until| format!("until {until} "));
+            let why = result.exempt_reason.as_deref().unwrap_or_default();
+            let mut text = String::new();
+            fill(&mut text, &clean(&format!("{until}by {by}: {why}")), [INDENT; 2], self.look.width);
+            self.paint(Style::Dim, text);
             self.out.push('\n');
         }
         if result.result == ResultWord::Fail
@@ -189,7 +202,7 @@ fn lower(severity: Severity) -> &'static str {
 }
 
 /// Writes a text in lines of a width, each with an indent: the first one's, and the others'.
-fn fill(out: &mut String, text: &str, indents: [&str; 2], width: usize) {
+pub(super) fn fill(out: &mut String, text: &str, indents: [&str; 2], width: usize) {
     let [first, other] = indents;
     let room = |indent: &str| width.saturating_sub(indent.len());
     // Nearly all texts are words of ASCII that fit, and need none of what else there is to know about lines.
@@ -221,10 +234,11 @@ fn fill(out: &mut String, text: &str, indents: [&str; 2], width: usize) {
 }
 
 fn counts(summary: &Summary) -> String {
-    let Summary { critical, high, medium, low, info, unknown, .. } = *summary;
+    let Summary { critical, high, medium, low, info, unknown, exempt, .. } = *summary;
     let each = [(critical, "critical"), (high, "high"), (medium, "medium"), (low, "low"), (info, "info")];
-    let failures = each.into_iter().chain([(unknown, "unknown")]).filter(|(n, _)| *n > 0);
-    let words: Vec<String> = failures.map(|(n, word)| format!("{n} {word}")).collect();
+    let others = [(unknown, "unknown"), (exempt, "exempt")];
+    let there = each.into_iter().chain(others).filter(|(n, _)| *n > 0);
+    let words: Vec<String> = there.map(|(n, word)| format!("{n} {word}")).collect();
     if words.is_empty() { String::new() } else { format!("; {}", words.join(", ")) }
 }
 
@@ -254,8 +268,15 @@ fn footer_lines(out: &mut String, reports: &[&ComplianceReport], footer: &Footer
         let word = lower(severity);
         (n > 0).then(|| paint(Style::Severity(severity), format_args!("{n} {word}")))
     });
-    let found: Vec<String> = by_severity.collect();
-    let found = if found.is_empty() { "nothing fails".to_owned() } else { found.join(", ") };
+    let mut found: Vec<String> = by_severity.collect();
+    if found.is_empty() {
+        found.push("nothing fails".to_owned());
+    }
+    let exempt: i32 = reports.iter().map(|report| report.summary.exempt).sum();
+    if exempt > 0 {
+        found.push(paint(Style::Unsure, format_args!("{exempt} exempt")));
+    }
+    let found = found.join(", ");
     let noun = if footer.policies.len() == 1 { "policy" } else { "policies" };
     let policies: Vec<_> = footer.policies.iter().map(|p| clean(p)).collect();
     let _ = writeln!(out, "{}: {}  ({noun} {})", parts.join(", "), found, policies.join(", "));

@@ -1,20 +1,27 @@
 //! One policy, resolved against the catalogue.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::api::{EventMode, Passed, ProductionPolicy, Remediation, State};
+use crate::api::{Enforcement, EventMode, Passed, ProductionPolicy, Remediation, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
 use crate::model::{DeclaredKind, Text};
 
+use super::exemption::{Checks, Exemption, Permits};
+use super::grant;
 use super::profile::{BuiltIn, NoProfile};
 use super::selection::Selection;
+use super::set::knows;
+use super::standing::no_such_check;
 use super::workload_kinds;
 
 /// A policy that can be applied.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    /// Its `metadata.uid`; empty offline.
+    pub uid: Text,
     /// Its `metadata.generation`; 0 offline.
     pub generation: i64,
     /// Its `metadata.creationTimestamp`: of several policies that would remedy one thing, the oldest does.
@@ -25,10 +32,16 @@ pub struct Policy {
     pub selection: Selection,
     /// What it asks for.
     pub ruleset: Ruleset,
+    /// The exemptions that it grants itself.
+    pub exemptions: Vec<Arc<Exemption>>,
+    /// What others may exempt from it.
+    pub permits: Permits,
     /// What may be made where it is missing.
     pub remediation: Remediation,
     /// The kinds of workloads that it declares.
     pub kinds: Vec<DeclaredKind>,
+    /// Whether it decides what reports say, or is only tried.
+    pub enforced: bool,
     /// Whether reports list what passes.
     pub lists_passed: bool,
     /// Whether a change of a verdict is announced.
@@ -76,6 +89,22 @@ pub enum PolicyError {
         index: usize,
         /// What is wrong.
         error: ParamError,
+    },
+    /// An exemption makes no sense.
+    #[error("spec.exemptions[{index}].{flaw}")]
+    Exemption {
+        /// Its place in the list.
+        index: usize,
+        /// What is wrong, with the field.
+        flaw: String,
+    },
+    /// What may be exempt is no check.
+    #[error("spec.exemptionPolicy.allowedChecks[{index}]: {unknown}")]
+    AllowedCheck {
+        /// Its place in the list.
+        index: usize,
+        /// That it is none.
+        unknown: String,
     },
     /// A kind of workload is declared without an API group.
     #[error("spec.workloadKinds[{index}].apiVersion: '{api_version}' has no API group; write group/version")]
@@ -161,22 +190,56 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
     if in_force.is_empty() && errors.is_empty() {
         errors.push(PolicyError::Empty);
     }
+    let checks: Vec<InForce> = in_force.into_values().collect();
+    let name = Text::new(&metadata.name);
+    let exemptions = exemptions(policy, &name, &checks, catalogue, &mut errors);
     let (true, Ok(profile)) = (errors.is_empty(), profile) else { return Err(errors) };
     Ok(Policy {
+        uid: Text::new(&metadata.uid),
         generation: metadata.generation,
         created: metadata.creation_timestamp,
         profile: profile.to_string(),
         selection: Selection::from(&spec.match_),
-        ruleset: Ruleset {
-            policy: Text::new(&metadata.name),
-            threshold: spec.compliance_threshold,
-            checks: catalogue.iter().filter_map(|check| in_force.remove(check.id)).collect(),
-        },
+        ruleset: Ruleset { policy: name.clone(), threshold: spec.compliance_threshold, checks },
         remediation: spec.remediation.clone(),
+        exemptions,
+        permits: Permits::new(&name, &spec.exemption_policy),
         kinds,
+        enforced: spec.enforcement == Enforcement::Enforced,
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })
+}
+
+/// The exemptions that a policy grants, and what is wrong with them and with what it permits to others.
+fn exemptions(
+    policy: &ProductionPolicy,
+    name: &Text,
+    checks: &[InForce],
+    catalogue: &Catalogue,
+    errors: &mut Vec<PolicyError>,
+) -> Vec<Arc<Exemption>> {
+    let unknown =
+        |check: &str| (!knows(catalogue, check, checks.iter())).then(|| no_such_check(catalogue, check));
+    let mut granted: Vec<Arc<Exemption>> = Vec::new();
+    for (index, entry) in policy.spec.exemptions.iter().enumerate() {
+        let (exemption, mut flaws) = grant::of_entry(name, entry);
+        if granted.iter().any(|other| other.id == exemption.id) {
+            flaws.push(format!("name: '{}' is taken by another exemption", entry.name));
+        }
+        if let Checks::Named(names) = &exemption.checks {
+            let unknown = names.iter().enumerate().filter_map(|(at, name)| Some((at, unknown(name)?)));
+            flaws.extend(unknown.map(|(at, unknown)| format!("checks[{at}]: {unknown}")));
+        }
+        errors.extend(flaws.into_iter().map(|flaw| PolicyError::Exemption { index, flaw }));
+        granted.push(Arc::new(exemption));
+    }
+    let allowed = policy.spec.exemption_policy.allowed_checks.iter().flatten().enumerate();
+    errors.extend(
+        allowed
+            .filter_map(|(index, name)| Some(PolicyError::AllowedCheck { index, unknown: unknown(name)? })),
+    );
+    granted
 }
 
 fn in_force(

@@ -1,17 +1,24 @@
-//! All policies together: which of them cover a subject.
+//! All policies together, and the exemptions that others grant from them: which of them cover a subject.
 
 use std::collections::BTreeMap;
 
 use crate::api::{LabelSelector, Level, Match, ObjectMeta, PolicySpec, ProductionPolicy};
+use crate::engine::{Catalogue, InForce};
 use crate::model::{Inventory, Kind, SubjectKey, Text, WorkloadId};
 
+use super::exempting::Objects;
 use super::resolve::Policy;
 
 /// The policies in force, by name.
 #[derive(Clone, Debug, Default)]
 pub struct PolicySet {
     policies: BTreeMap<Text, Policy>,
+    /// The ComplianceExemptions that there are.
+    pub exemptions: Objects,
 }
+
+/// What begins the name of an attestation's result, of which there may be as many as people name practices.
+const ATTESTATION: &str = "attestation-";
 
 impl PolicySet {
     /// Puts a policy in; returns the one whose place it takes.
@@ -34,13 +41,30 @@ impl PolicySet {
         self.policies.values()
     }
 
+    /// Whether anything may give results of this name.
+    pub fn knows(&self, catalogue: &Catalogue, check: &str) -> bool {
+        knows(catalogue, check, self.policies.values().flat_map(|policy| &policy.ruleset.checks))
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.policies.is_empty()
     }
 
-    /// The policies that cover a subject, by name.
+    /// The policies in force that cover a subject, by name.
     pub fn covering(&self, inventory: &Inventory, key: &SubjectKey) -> Vec<&Policy> {
+        self.matching(inventory, key, true)
+    }
+
+    /// The policies that are only previewed and would cover a subject, by name.
+    pub fn previewing(&self, inventory: &Inventory, key: &SubjectKey) -> Vec<&Policy> {
+        match self.iter().all(|policy| policy.enforced) {
+            true => Vec::new(),
+            false => self.matching(inventory, key, false),
+        }
+    }
+
+    fn matching(&self, inventory: &Inventory, key: &SubjectKey, enforced: bool) -> Vec<&Policy> {
         let Some(space) = inventory.space(key.namespace()) else { return Vec::new() };
         let namespace = space.object();
         // Nothing can be written into a namespace that goes, and nothing in a live cluster has none.
@@ -61,12 +85,24 @@ impl PolicySet {
             _ => None,
         };
         let covers = |policy: &&Policy| {
-            declared.is_none_or(|kind| policy.kinds.contains(kind))
+            policy.enforced == enforced
+                && declared.is_none_or(|kind| policy.kinds.contains(kind))
                 && policy.selection.covers_namespace(key.namespace(), namespace_labels)
                 && labels.is_none_or(|labels| policy.selection.covers_workload(labels))
         };
         self.policies.values().filter(covers).collect()
     }
+}
+
+/// Whether anything may give results of this name: a check, an attestation, or what is asked for.
+pub(super) fn knows<'p>(
+    catalogue: &Catalogue,
+    check: &str,
+    mut asked_for: impl Iterator<Item = &'p InForce>,
+) -> bool {
+    catalogue.get(check).is_some()
+        || check.starts_with(ATTESTATION)
+        || asked_for.any(|in_force| in_force.name() == check)
 }
 
 /// The policy that holds where nobody wrote one: a profile for everything.

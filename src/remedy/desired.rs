@@ -114,7 +114,7 @@ pub(super) fn selector(selector: &Selector) -> Value {
 /// The name of what is made for a workload: nobody would give it to an object of their own, so that theirs is another
 /// object and never an edit of ours.
 pub(super) fn name_for(kind: Kind, name: &Text) -> Text {
-    crate::model::bounded_name(format!("seaworthy-{}-{name}", kind.name().to_ascii_lowercase())).into()
+    crate::model::shortened(&format!("seaworthy-{}-{name}", kind.name().to_ascii_lowercase())).into()
 }
 
 #[cfg(test)]

@@ -79,6 +79,17 @@ pub enum Cause {
     Abandoned,
 }
 
+impl Remedy {
+    /// Nothing is made after all, for a reason that no plan can know. What stands is not concerned.
+    pub fn decline(&mut self, why: String) {
+        if self.standing.is_none() && self.outcome != Outcome::Nothing {
+            self.outcome = Outcome::Refused(why);
+            self.desired = None;
+            self.action = None;
+        }
+    }
+}
+
 /// What becomes of the objects of a subject.
 pub fn plan(
     inventory: &Inventory,

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::api::{ComplianceReport, Truth, WorkloadCounts};
-use crate::engine::{Evaluation, Ruleset, evaluate};
+use crate::engine::{Evaluation, Exempts, NothingExempt, Ruleset, evaluate_exempting};
 use crate::model::{Inventory, Meta, SubjectKey, Text};
-use crate::policy::{Policy, PolicySet};
+use crate::policy::{Applied, Exempting, Ledger, Policy, PolicySet};
 
 use super::build::{Material, build};
 use super::tally::Tally;
@@ -35,17 +35,31 @@ impl Rollup {
     }
 }
 
+/// What there is to say about everything at once.
+#[derive(Debug)]
+pub struct Audited {
+    /// The reports of every subject that a policy covers, by namespace and name.
+    pub reports: Vec<(SubjectKey, ComplianceReport)>,
+    /// What each exemption came to.
+    pub exemptions: Ledger,
+}
+
 /// The reports of every subject that a policy covers, by namespace and name.
 pub fn audit(
     inventory: &Inventory,
     policies: &PolicySet,
     now: Timestamp,
 ) -> Vec<(SubjectKey, ComplianceReport)> {
+    audit_all(inventory, policies, now).reports
+}
+
+/// Audits every subject that a policy covers.
+pub fn audit_all(inventory: &Inventory, policies: &PolicySet, now: Timestamp) -> Audited {
     let subjects = inventory.subjects();
     let is_namespace = |key: &&SubjectKey| matches!(key, SubjectKey::Namespace(_));
     let (namespaces, workloads): (Vec<_>, Vec<_>) = subjects.iter().partition(is_namespace);
     let report = |key: &SubjectKey, rollup: Option<Rollup>| {
-        let (policies, evaluation) = judge(inventory, policies, key, now)?;
+        let Judgement { policies, evaluation, exemptions } = judge(inventory, policies, key, now)?;
         let material = Material {
             key,
             meta: meta_of(inventory, key),
@@ -57,41 +71,80 @@ pub fn audit(
             now,
         };
         let report = build(&material);
-        Some((evaluation.compliant, Tally::of(&evaluation.outcomes), (key.clone(), report)))
+        Some((evaluation.compliant, Tally::of(&evaluation.outcomes), (key.clone(), report), exemptions))
     };
     // Workloads first, side by side: a namespace's report sums them up.
     let judged: Vec<_> = workloads.par_iter().filter_map(|key| report(key, None)).collect();
     let mut rollups: BTreeMap<Text, Rollup> = BTreeMap::new();
     let mut reports = Vec::with_capacity(judged.len());
-    for (verdicts, tally, (key, report)) in judged {
+    let mut ledger = Ledger::default();
+    let declared = policies.iter().flat_map(|policy| &policy.exemptions).chain(policies.exemptions.iter());
+    for exemption in declared {
+        ledger.note(exemption);
+    }
+    for (verdicts, tally, (key, report), exemptions) in judged {
+        exemptions.iter().for_each(|applied| ledger.add(applied, None));
         rollups.entry(key.namespace().clone()).or_default().add(&verdicts, tally);
         reports.push((key, report));
     }
     let of_namespace = |key: &&SubjectKey| {
         let rollup = rollups.get(key.namespace()).copied().unwrap_or_default();
-        Some(report(key, Some(rollup))?.2)
+        let (_, _, report, exemptions) = report(key, Some(rollup))?;
+        Some((report, exemptions))
     };
-    reports.extend(namespaces.par_iter().filter_map(of_namespace).collect::<Vec<_>>());
+    for (report, exemptions) in namespaces.par_iter().filter_map(of_namespace).collect::<Vec<_>>() {
+        exemptions.iter().for_each(|applied| ledger.add(applied, None));
+        reports.push(report);
+    }
     reports.sort_by(|(_, a), (_, b)| {
         (&a.metadata.namespace, &a.metadata.name).cmp(&(&b.metadata.namespace, &b.metadata.name))
     });
-    reports
+    Audited { reports, exemptions: ledger }
 }
 
-/// The policies that cover a subject, and what they find; `None` when none does or the subject is gone.
+/// What is judged of a subject.
+#[derive(Debug)]
+pub struct Judgement<'p> {
+    /// The policies that cover it, by name.
+    pub policies: Vec<&'p Policy>,
+    /// What they find.
+    pub evaluation: Evaluation,
+    /// What the exemptions that are for it came to.
+    pub exemptions: Vec<Applied>,
+}
+
+/// Judges a subject under the policies that cover it; `None` when none does or the subject is gone.
 pub fn judge<'p>(
     inventory: &Inventory,
     policies: &'p PolicySet,
     key: &SubjectKey,
     now: Timestamp,
-) -> Option<(Vec<&'p Policy>, Evaluation)> {
-    let covering = policies.covering(inventory, key);
+) -> Option<Judgement<'p>> {
+    judge_under(inventory, policies, policies.covering(inventory, key), key, now)
+}
+
+/// Judges a subject under these policies; `None` when there is none or the subject is gone.
+pub(super) fn judge_under<'p>(
+    inventory: &Inventory,
+    policies: &'p PolicySet,
+    covering: Vec<&'p Policy>,
+    key: &SubjectKey,
+    now: Timestamp,
+) -> Option<Judgement<'p>> {
     if covering.is_empty() {
         return None;
     }
     let rulesets: Vec<&Ruleset> = covering.iter().map(|policy| &policy.ruleset).collect();
-    let evaluation = evaluate(inventory, key, &rulesets, now)?;
-    Some((covering, evaluation))
+    let exempting = Exempting::of(inventory, &policies.exemptions, key, &covering, now);
+    let exempts = exempting.as_ref().map_or(&NothingExempt as &dyn Exempts, |exempting| exempting);
+    let mut evaluation = evaluate_exempting(inventory, key, &rulesets, exempts, now)?;
+    let mut exemptions = Vec::new();
+    if let Some(exempting) = &exempting {
+        let (applied, changes_at) = exempting.applied(&evaluation.outcomes);
+        evaluation.recheck_at = [evaluation.recheck_at, changes_at].into_iter().flatten().min();
+        exemptions = applied;
+    }
+    Some(Judgement { policies: covering, evaluation, exemptions })
 }
 
 /// The metadata of a subject.

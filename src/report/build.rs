@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use serde::Serialize;
-
 use crate::api::{
-    API_VERSION, ComplianceReport, Condition, MAX_POLICIES, MAX_RESULTS, ObjectMeta, OwnerReference,
-    PolicyRef, REPORT_KIND, ReportResult, ResultRemediation, ResultWord, Scope, Severity, Truth,
-    WorkloadCounts,
+    ComplianceReport, Condition, Document, MAX_MESSAGE, MAX_POLICIES, MAX_RESULTS, ObjectMeta,
+    OwnerReference, PolicyRef, REPORT_KIND, ReportResult, ResultRemediation, ResultWord, Scope, Severity,
+    Truth, WorkloadCounts,
 };
 use crate::engine::{Evaluation, Outcome};
 use crate::model::{Kind, Meta, SubjectKey, Text};
 use crate::policy::Policy;
+use jiff::Timestamp;
 
 use super::name::name_of;
 use super::tally::Tally;
@@ -20,7 +18,7 @@ use super::tally::Tally;
 /// The largest report, in bytes of JSON.
 const MAX_BYTES: usize = 32 << 10;
 /// More than a result has besides its texts, and more than a report of one policy has besides its results.
-const MAX_RESULT_FRAME: usize = 320;
+const MAX_RESULT_FRAME: usize = 440;
 const MAX_REPORT_FRAME: usize = 8 << 10;
 
 /// What a report is made from.
@@ -94,7 +92,7 @@ pub fn build(material: &Material<'_>) -> ComplianceReport {
     }
     let lists_passed = policies.iter().any(|policy| policy.lists_passed);
     let listed = evaluation.outcomes.iter().filter(|o| match o.result {
-        ResultWord::Fail | ResultWord::Unknown => true,
+        ResultWord::Fail | ResultWord::Unknown | ResultWord::Exempt => true,
         // What passes thanks to an object of ours says so.
         ResultWord::Pass | ResultWord::NotApplicable => {
             lists_passed || remediation.contains_key(o.check.as_ref())
@@ -132,7 +130,8 @@ pub fn build(material: &Material<'_>) -> ComplianceReport {
 fn cut_to_size(report: &mut ComplianceReport) {
     // Next to no report is near the limit, and that shows without writing it out.
     let texts = |r: &ReportResult| {
-        let optional = [&r.container, &r.object, &r.field].into_iter().flatten();
+        let optional = [&r.container, &r.object, &r.field, &r.exemption, &r.exempt_reason];
+        let optional = optional.into_iter().flatten();
         let policies: usize = r.policies.iter().map(|policy| policy.len() + 3).sum();
         let of_remedy = r.remediation.iter().flat_map(|remedy| remedy.object.iter().chain([&remedy.reason]));
         optional.chain([&r.message]).chain(of_remedy).map(|text| escaped_len(text)).sum::<usize>() + policies
@@ -232,7 +231,8 @@ fn result(outcome: &Outcome, all: usize, known: Option<&Known>, now: Timestamp) 
         true => policies.iter().take(MAX_POLICIES).map(ToString::to_string).collect(),
         false => Vec::new(),
     };
-    let Outcome { check, result, severity, message, container, object, field, policies } = outcome;
+    let Outcome { check, result, severity, message, container, object, field, policies, exempt } = outcome;
+    let exempt = exempt.as_deref();
     let mut result = ReportResult {
         check: check.to_string(),
         result: *result,
@@ -242,6 +242,9 @@ fn result(outcome: &Outcome, all: usize, known: Option<&Known>, now: Timestamp) 
         object: object.as_ref().map(|o| cut(o, 320)),
         field: field.as_ref().map(|f| cut(f, 256)),
         policies: some(policies),
+        exemption: exempt.map(|exempt| cut(&exempt.by, 320)),
+        exempt_reason: exempt.map(|exempt| cut(&exempt.reason, MAX_MESSAGE)),
+        exempt_until: exempt.and_then(|exempt| exempt.until),
         remediation: None,
         since: None,
     };
@@ -332,17 +335,7 @@ fn few(checks: &[&str]) -> String {
     }
 }
 
-/// A report with `apiVersion` and `kind` around it, as the API has it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Document<'a> {
-    api_version: &'static str,
-    kind: &'static str,
-    #[serde(flatten)]
-    report: &'a ComplianceReport,
-}
-
 /// `apiVersion` and `kind` around a report.
-pub fn document(report: &ComplianceReport) -> Document<'_> {
-    Document { api_version: API_VERSION, kind: REPORT_KIND, report }
+pub fn document(report: &ComplianceReport) -> Document<'_, ComplianceReport> {
+    Document::new(REPORT_KIND, report)
 }

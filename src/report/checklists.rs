@@ -24,6 +24,8 @@ pub enum ItemState {
     Fail,
     /// Nothing fails, and something cannot be known.
     Unknown,
+    /// Something is exempt that would fail, and all else is well.
+    Exempt,
     /// All is well.
     Pass,
     /// There is nothing that it concerns.
@@ -64,9 +66,9 @@ pub fn checklists(
     now: Timestamp,
 ) -> Vec<ItemAnswer> {
     let subjects: Vec<_> = inventory.subjects().into_iter().collect();
-    let judged = subjects.par_iter().filter_map(|key| judge(inventory, policies, key, now));
+    let judged = subjects.par_iter().filter_map(|key| Some(judge(inventory, policies, key, now)?.evaluation));
     let of_each: Vec<BTreeMap<&str, ItemState>> = judged
-        .map(|(_, evaluation)| {
+        .map(|evaluation| {
             let mut worst = BTreeMap::new();
             for outcome in &evaluation.outcomes {
                 // What a policy defines itself answers no item.
@@ -106,6 +108,7 @@ fn state_of(result: ResultWord) -> ItemState {
     match result {
         ResultWord::Fail => ItemState::Fail,
         ResultWord::Unknown => ItemState::Unknown,
+        ResultWord::Exempt => ItemState::Exempt,
         ResultWord::Pass => ItemState::Pass,
         ResultWord::NotApplicable => ItemState::NotApplicable,
     }

@@ -1,4 +1,6 @@
-//! What is announced: a change of a workload's verdict, as an Event on the workload.
+//! What is announced: a change of a workload's verdict, and that an exemption ends soon.
+
+use jiff::Timestamp;
 
 use crate::api::{ComplianceReport, Truth};
 
@@ -48,4 +50,16 @@ pub fn draft(before: Truth, report: &ComplianceReport) -> Option<EventDraft> {
         Truth::Unknown => (EventType::Warning, "ComplianceUnknown", why.to_owned()),
     };
     Some(EventDraft::new(type_, reason, "Evaluate", note))
+}
+
+/// The Event for an exemption that ends in a week. `which`: the one of several that an object has.
+pub fn expires_soon(which: Option<&str>, until: Timestamp, results: u32) -> EventDraft {
+    let what = which.map_or("the exemption".to_owned(), |which| format!("the exemption '{which}'"));
+    let noun = if results == 1 { "result" } else { "results" };
+    let comes = match results {
+        0 => "nothing fails that it is for, so that it can go".to_owned(),
+        n => format!("{n} {noun} will fail from then on; fix what they say, or renew it"),
+    };
+    let note = format!("{what} ends at {until}: {comes}");
+    EventDraft::new(EventType::Warning, "ExemptionExpiresSoon", "Evaluate", note)
 }

@@ -1,6 +1,6 @@
 //! The name of a subject's report.
 
-use crate::model::{SubjectKey, bounded_name};
+use crate::model::{SubjectKey, shortened};
 
 /// The report of a namespace, in that namespace.
 pub const NAMESPACE_REPORT: &str = "namespace";
@@ -13,7 +13,7 @@ const PLAIN: &[&str] = &["", "apps", "batch", "argoproj.io"];
 pub fn name_of(key: &SubjectKey) -> String {
     let SubjectKey::Workload(id) = key else { return NAMESPACE_REPORT.to_owned() };
     let (kind, group) = (id.kind.name().to_ascii_lowercase(), id.kind.info().group);
-    bounded_name(match PLAIN.contains(&group) {
+    shortened(&match PLAIN.contains(&group) {
         true => format!("{kind}-{}", id.name),
         false => format!("{kind}.{group}-{}", id.name),
     })

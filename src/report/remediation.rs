@@ -4,8 +4,8 @@
 
 use jiff::Timestamp;
 
-use super::status::condition;
-use crate::api::{PolicyStatus, RemediationMode, RemediationStatus, RemedyCounts, Truth};
+use super::status::conditions;
+use crate::api::{Condition, PolicyStatus, RemediationMode, RemediationStatus, RemedyCounts, Truth};
 use crate::policy::Policy;
 
 /// What is known of remediation under a policy.
@@ -20,11 +20,11 @@ pub struct Remediated {
 }
 
 /// Adds to a policy's status what remediation came to; nothing where the policy asks for none and nothing stands.
-pub fn add_remediation(
+pub(super) fn add_remediation(
     status: &mut PolicyStatus,
     policy: &Policy,
     remediated: &Remediated,
-    before: Option<&PolicyStatus>,
+    before: &[Condition],
     now: Timestamp,
 ) {
     let counts = remediated.pod_disruption_budgets;
@@ -36,8 +36,8 @@ pub fn add_remediation(
     if mode == RemediationMode::Disabled {
         return;
     }
-    let (truth, reason, message) = verdict(mode, &counts, remediated);
-    status.conditions.push(condition(policy.generation, "Remediated", truth, reason, message, before, now));
+    let verdict = verdict(mode, &counts, remediated);
+    status.conditions.extend(conditions(policy.generation, [("Remediated", verdict)], before, now));
 }
 
 /// The weightiest reason first.

@@ -2,11 +2,29 @@
 
 use jiff::Timestamp;
 
-use crate::api::{Condition, Failures, PolicyStatus, Truth};
+use crate::api::{
+    Condition, ExemptionCounts, Failures, MAX_PREVIEW_CHECKS, PolicyStatus, PreviewCheck, PreviewStatus,
+    Truth,
+};
 use crate::engine::Outcome;
 use crate::policy::Policy;
 
+use super::preview::PreviewTotals;
+use super::remediation::{Remediated, add_remediation};
 use super::tally::Tally;
+
+/// What a preview comes to, in numbers.
+fn told(totals: &PreviewTotals) -> PreviewStatus {
+    let checks = totals.most_first();
+    let omitted = checks.len().checked_sub(MAX_PREVIEW_CHECKS).filter(|n| *n > 0);
+    let listed = checks.iter().take(MAX_PREVIEW_CHECKS);
+    PreviewStatus {
+        workloads: totals.workloads,
+        namespaces: totals.namespaces,
+        checks: listed.map(|(name, n)| PreviewCheck { name: (*name).to_owned(), subjects: *n }).collect(),
+        omitted_checks: omitted.map(|n| i32::try_from(n).unwrap_or(i32::MAX)),
+    }
+}
 
 /// What all subjects of a policy add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,11 +73,24 @@ impl PolicyTotals {
     }
 }
 
+/// All that is summed up for a policy.
+#[derive(Clone, Debug, Default)]
+pub struct PolicySums {
+    /// Of the subjects that it covers.
+    pub totals: PolicyTotals,
+    /// Of what would newly fail, where the policy is only previewed.
+    pub preview: Option<PreviewTotals>,
+    /// Of exemptions that concern what it covers.
+    pub exemptions: ExemptionCounts,
+    /// What remediation came to.
+    pub remediation: Remediated,
+}
+
 /// The status of a policy in force. `blind`: why some of it cannot be judged; `overruled`: what of it other policies
 /// decide. Times move only when a condition does.
 pub fn status(
     policy: &Policy,
-    totals: &PolicyTotals,
+    sums: &PolicySums,
     blind: &[String],
     overruled: &[String],
     before: Option<&PolicyStatus>,
@@ -67,7 +98,7 @@ pub fn status(
 ) -> PolicyStatus {
     let checks = policy.ruleset.checks.len();
     let PolicyTotals { namespaces, workloads, non_compliant, unknown, non_compliant_namespaces, tally } =
-        *totals;
+        sums.totals;
     let threshold = policy.ruleset.threshold;
     let compliant = if non_compliant + non_compliant_namespaces > 0 {
         let message = format!(
@@ -82,6 +113,10 @@ pub fn status(
             "Compliant",
             format!("no failure of severity {threshold} or above in {workloads} workloads"),
         )
+    };
+    let compliant = match sums.preview {
+        None => compliant,
+        Some(_) => (compliant.0, "Preview", format!("if it were enforced: {}", compliant.2)),
     };
     let ready = if blind.is_empty() {
         let message =
@@ -105,15 +140,16 @@ pub fn status(
         non_compliant_workloads: non_compliant,
         score: (namespaces + workloads > 0).then(|| tally.score()),
         failures: Failures::from(&tally.summary),
+        preview: sums.preview.as_ref().map(told),
+        exempt_results: tally.summary.exempt,
+        exemptions: sums.exemptions,
         remediation: None,
         conditions: Vec::new(),
     };
-    status.conditions = conditions(
-        policy.generation,
-        [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)],
-        before,
-        now,
-    );
+    let each = [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)];
+    let before = before.map_or(&[][..], |before| &before.conditions);
+    status.conditions = conditions(policy.generation, each, before, now);
+    add_remediation(&mut status, policy, &sums.remediation, before, now);
     status
 }
 
@@ -129,6 +165,7 @@ pub fn rejected<E: std::fmt::Display>(
     let ready = (Truth::False, "NotAccepted", "the policy is not in force until it is corrected".to_owned());
     let compliant = (Truth::Unknown, "NotAccepted", "nothing was judged under this policy".to_owned());
     let each = [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)];
+    let before = before.map_or(&[][..], |before| &before.conditions);
     PolicyStatus {
         observed_generation: generation,
         conditions: conditions(generation, each, before, now),
@@ -136,38 +173,26 @@ pub fn rejected<E: std::fmt::Display>(
     }
 }
 
-fn conditions(
+/// Conditions, each with its type, status, reason and message; those that were so `before` keep their time.
+pub(super) fn conditions<const N: usize>(
     generation: i64,
-    each: [(&str, (Truth, &str, String)); 3],
-    before: Option<&PolicyStatus>,
+    each: [(&str, (Truth, &str, String)); N],
+    before: &[Condition],
     now: Timestamp,
 ) -> Vec<Condition> {
-    let each = each.into_iter();
-    each.map(|(type_, (status, reason, message))| {
-        condition(generation, type_, status, reason, message, before, now)
-    })
-    .collect()
-}
-
-pub(super) fn condition(
-    generation: i64,
-    type_: &str,
-    status: Truth,
-    reason: &str,
-    message: String,
-    before: Option<&PolicyStatus>,
-    now: Timestamp,
-) -> Condition {
     // The API's times have seconds; a finer one would not come back as it was written.
     let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    let conditions = before.into_iter().flat_map(|before| &before.conditions);
-    let old = conditions.into_iter().find(|c| c.type_ == type_ && c.status == status);
-    Condition {
+    let since = |type_: &str, status: Truth| {
+        let old = before.iter().find(|c| c.type_ == type_ && c.status == status)?;
+        Some(old.last_transition_time)
+    };
+    let condition = |(type_, (status, reason, message)): (&str, (Truth, &str, String))| Condition {
         type_: type_.to_owned(),
         status,
         observed_generation: Some(generation),
-        last_transition_time: old.map_or(now, |old| old.last_transition_time),
+        last_transition_time: since(type_, status).unwrap_or(now),
         reason: reason.to_owned(),
         message: message.chars().take(2048).collect(),
-    }
+    };
+    each.into_iter().map(condition).collect()
 }

@@ -28,6 +28,7 @@ impl Tally {
                     *failures(summary, outcome.severity) += 1;
                     tally.failed_weight += outcome.severity.weight();
                 }
+                ResultWord::Exempt => summary.exempt += 1,
                 ResultWord::NotApplicable => summary.not_applicable += 1,
                 ResultWord::Unknown => summary.unknown += 1,
             }
@@ -52,6 +53,7 @@ impl std::ops::AddAssign for Tally {
         let (a, b) = (&mut self.summary, other.summary);
         a.pass += b.pass;
         a.fail += b.fail;
+        a.exempt += b.exempt;
         a.not_applicable += b.not_applicable;
         a.unknown += b.unknown;
         a.critical += b.critical;
@@ -88,6 +90,7 @@ mod tests {
             object: None,
             field: None,
             policies: std::sync::Arc::default(),
+            exempt: None,
         }
     }
 
@@ -98,10 +101,13 @@ mod tests {
             outcome(ResultWord::Fail, Severity::High),
             outcome(ResultWord::NotApplicable, Severity::High),
             outcome(ResultWord::Unknown, Severity::High),
+            outcome(ResultWord::Exempt, Severity::Critical),
         ];
         let tally = Tally::of(&all);
         assert_eq!(tally.score(), 58);
-        assert_eq!((tally.summary.fail, tally.summary.high, tally.summary.unknown), (1, 1, 1));
+        let summary = tally.summary;
+        assert_eq!((summary.fail, summary.high, summary.unknown, summary.exempt), (1, 1, 1, 1));
+        assert_eq!(summary.critical, 0, "what is exempt is no failure");
     }
 
     #[test]

@@ -143,7 +143,7 @@ pub(super) const ETCD: Recipe = Recipe {
     staging: None,
     tags: "",
     stamp: &[],
-    about: "about 30 s on two cores",
+    about: "about 2 min on two cores",
 };
 
 pub(super) const KWOK: Recipe = Recipe {
@@ -184,7 +184,7 @@ pub(super) const ORACLE: Recipe = Recipe {
     staging: None,
     tags: "",
     stamp: &[],
-    about: "about 30 s on two cores",
+    about: "about 2 min on two cores",
 };
 
 /// In the order of building: the biggest first, because the others share packages with it.

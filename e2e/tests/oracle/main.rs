@@ -1,4 +1,5 @@
-//! Differential tests: what Seaworthy takes Kubernetes to do, against what Kubernetes' own code does.
+//! Differential tests: what Seaworthy takes Kubernetes to do, against what Kubernetes' own code does, or for networks,
+//! which Kubernetes leaves to others, the code that its community tests them with.
 //!
 //! Each file asks one question of the oracle (`e2e/oracle`), about what chance made. The seed is printed, and
 //! `SEAWORTHY_SEED=...` replays a run. No cluster is needed. Not here: what a finding says (`tests/pages.rs`).

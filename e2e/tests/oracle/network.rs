@@ -180,7 +180,7 @@ fn ruleset() -> Ruleset {
     let in_force = |id: &&str| {
         let check = CATALOGUE.get(id).unwrap_or_else(|| panic!("there is no check {id}"));
         let params = check.rule.parse(&BTreeMap::new()).unwrap();
-        InForce { check, severity: None, params }
+        InForce { check, name: None, severity: None, params }
     };
     let checks = ["missing-network-policy", "egress-not-restricted"].iter().map(in_force).collect();
     Ruleset { policy: "networking".into(), threshold: Severity::High, checks }

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use e2e::{AuditEntry, Cluster, wait_for};
@@ -16,10 +17,10 @@ use kube::api::{Api, DynamicObject, ListParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use seaworthy::api::{ComplianceReport, ProductionPolicy};
 use seaworthy::checks::CATALOGUE;
-use seaworthy::cluster::{Need, Rule, WATCHED, namespace_rules, policies, reports, withheld};
+use seaworthy::cluster::{Need, Rule, WATCHED, exemptions, namespace_rules, policies, reports, withheld};
 use seaworthy::manifest::{self, Options, Source};
 use seaworthy::model::{DeclaredKind, Inventory, Kind, Sight};
-use seaworthy::policy::{PolicySet, resolve};
+use seaworthy::policy::{PolicySet, of_object, resolve};
 use seaworthy::report::{audit, fingerprint};
 use serde_json::{Value, json};
 
@@ -144,7 +145,7 @@ pub fn judge(inventory: &Inventory, checks: &Value) -> Vec<ComplianceReport> {
 
 /// Which reports there should be, by what is live now.
 pub async fn wanted(cluster: &Cluster) -> Result<Reports, String> {
-    let mut items = Vec::new();
+    let mut items = list(cluster, &exemptions()).await?;
     let mut absent = Vec::new();
     for watched in WATCHED.iter().filter(|watched| watched.need != Need::Never) {
         match listed(cluster, &watched.resource()).await? {
@@ -172,6 +173,9 @@ pub async fn wanted(cluster: &Cluster) -> Result<Reports, String> {
     let text = json!({ "apiVersion": "v1", "kind": "List", "items": items }).to_string();
     let source = Source { name: "live".to_owned(), text };
     let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
+    for (_, exemption) in &loaded.exemptions {
+        set.exemptions.insert(Arc::new(of_object(exemption)));
+    }
     let mut inventory = loaded.inventory.into_live();
     for kind in absent {
         inventory.set_sight(kind, Sight::Absent);

@@ -8,7 +8,7 @@ use kube::api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams, Pos
 use kube::core::ApiResource;
 use serde_json::Value;
 
-use super::super::change::{Act, Answer, Deed, End};
+use super::super::act::{Act, Answer, Deed, End};
 use super::{WriteError, Writer};
 use crate::cluster::{Element, resource};
 use crate::decode::{Decoded, decode};
@@ -37,7 +37,7 @@ impl Live {
 impl Writer {
     /// Does an act, and says how it ended.
     pub(super) async fn remedy(self, act: Act) -> Answer {
-        let Act { place, deed, subject: (key, uid), seen, event } = act;
+        let Act { place, deed, seen, announcement } = act;
         let (what, paced) = match &deed {
             Deed::Create(_) => ("remedy_create", true),
             Deed::Update(..) => ("remedy_update", true),
@@ -58,9 +58,9 @@ impl Writer {
             end => self.metrics.wrote(what, matches!(end, End::Stands | End::Gone(..))),
         }
         if matches!(end, End::Stands | End::Gone(..)) {
-            tracing::info!(%place, namespace = %place.namespace, note = %event.note, "remediation");
+            tracing::info!(%place, namespace = %place.namespace, note = %announcement.draft.note, "remediation");
             if self.gate.may_write() {
-                self.announcer.announce(&key, &uid, event).await;
+                self.announcer.announce(announcement).await;
             }
         }
         Answer { place, paced, version, end }

@@ -23,8 +23,10 @@ impl Pipeline {
                 let touched = self.policies.take(observation.seen, &mut self.set, &CATALOGUE);
                 self.redeclare();
                 self.touch_covered(&touched);
+                self.note_policies(&touched);
                 self.listed(done, Waiting::Policies);
             }
+            Input::Exemption(observation) => self.take_exemption(observation.seen),
             Input::Report(observation) => {
                 let done = matches!(observation.seen, Seen::Finish);
                 let lost = done || matches!(observation.seen, Seen::Deleted { .. });
@@ -65,7 +67,7 @@ impl Pipeline {
         }
     }
 
-    fn listed(&mut self, done: bool, what: Waiting) {
+    pub(super) fn listed(&mut self, done: bool, what: Waiting) {
         if done {
             self.waiting_for.remove(&what);
         }
@@ -114,7 +116,7 @@ impl Pipeline {
     }
 
     /// Many subjects at once are no news about any of them.
-    fn touch(&mut self, touched: Touched) {
+    pub(super) fn touch(&mut self, touched: Touched) {
         let lane = if touched.len() > 100 { Lane::Background } else { Lane::Urgent };
         for key in touched {
             match key {

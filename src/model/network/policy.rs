@@ -148,11 +148,12 @@ impl PolicyPeer {
 }
 
 impl IpBlock {
-    /// Whether it has an address. `None` is one that nobody knows, and gives an answer only where the block has every
-    /// address of its family; so does a block that cannot be read.
+    /// Whether it has an address. Of one that nobody knows (`None`) only all of IPv4 is sure to have it: few clusters
+    /// are of IPv6 alone. A block that cannot be read gives no answer.
     pub fn holds(&self, address: Option<IpAddr>) -> Option<bool> {
         let Some(address) = address else {
-            return (self.except.is_empty() && self.cidr.ends_with("/0")).then_some(true);
+            let all_of_ipv4 = matches!(self.cidr.parse(), Ok(IpNet::V4(net)) if net.prefix_len() == 0);
+            return (all_of_ipv4 && self.except.is_empty()).then_some(true);
         };
         let has = |cidr: &Text| cidr.parse::<IpNet>().ok().map(|net| net.contains(&address));
         let excepted = any(self.except.iter().map(has));
@@ -205,6 +206,7 @@ mod tests {
         assert_eq!(is(r#"{"namespaceSelector":{}}"#, &shop), Some(true));
         assert_eq!(is(r#"{"ipBlock":{"cidr":"10.0.0.0/8"}}"#, &shop), None);
         assert_eq!(is(r#"{"ipBlock":{"cidr":"0.0.0.0/0"}}"#, &shop), Some(true));
+        assert_eq!(is(r#"{"ipBlock":{"cidr":"::/0"}}"#, &shop), None);
         let outside = Party::outside([10, 0, 0, 1].into());
         assert_eq!(serde_json::from_str::<PolicyPeer>(by_label).unwrap().is(&bank, &outside), Some(false));
     }

@@ -5,7 +5,7 @@
 //! is lost. Not its job: what is wrong with a manifest.
 
 use super::super::index::Selects;
-use super::super::{DisruptionBudget, Kind, Meta, Selector, Space, Workload};
+use super::super::{Autoscaler, DisruptionBudget, Kind, Meta, Selector, Space, Workload};
 use super::Relations;
 
 /// A manifest.
@@ -20,7 +20,29 @@ pub struct Document<'a> {
 }
 
 /// Which workloads a manifest is about, as far as it shows.
-type About<'a> = Box<dyn Fn(&Workload) -> bool + 'a>;
+#[derive(Clone, Copy)]
+enum About<'a> {
+    /// Those whose pods it selects.
+    Selected(Option<&'a Selector>),
+    /// The one that it scales.
+    Scaled(&'a Autoscaler),
+    /// It does not show.
+    Nobody,
+}
+
+impl About<'_> {
+    fn is(self, workload: &Workload) -> bool {
+        match self {
+            Self::Selected(selector) => {
+                selector.is_some_and(|selector| selector.matches_template(workload.pod_labels()))
+            }
+            Self::Scaled(autoscaler) => autoscaler
+                .target_id()
+                .is_some_and(|id| id.kind == workload.kind && id.name == workload.meta.name),
+            Self::Nobody => false,
+        }
+    }
+}
 
 impl<'a> Relations<'a> {
     /// The manifests, but those of workloads, that are to be told of on the report of a workload, or, `None`, of the
@@ -34,50 +56,45 @@ impl<'a> Relations<'a> {
         if on_namespace != subject.is_none() {
             return Vec::new();
         }
-        let documents = self.documents().into_iter().filter(|(document, _)| odd(document));
+        let documents = self.documents().filter(|(document, _)| odd(document));
         let Some(workload) = subject else { return documents.map(|(document, _)| document).collect() };
         let subjects = || self.space.into_iter().flat_map(Space::subjects);
-        let is_first = subjects().next().is_some_and(|first| first.meta.name == workload.meta.name);
-        let concerns = |about: &About<'_>| about(workload) || (is_first && !subjects().any(|w| about(w)));
-        documents.filter(|(_, about)| concerns(about)).map(|(document, _)| document).collect()
+        let is_first = || subjects().next().is_some_and(|first| first.meta.name == workload.meta.name);
+        let concerns =
+            |about: About<'_>| about.is(workload) || (is_first() && !subjects().any(|w| about.is(w)));
+        documents.filter(|(_, about)| concerns(*about)).map(|(document, _)| document).collect()
     }
 
-    fn documents(&self) -> Vec<(Document<'a>, About<'a>)> {
+    fn documents(&self) -> impl Iterator<Item = (Document<'a>, About<'a>)> {
         let document = |kind, meta| Document { kind, meta, budget: None };
-        let nobody = || -> About<'a> { Box::new(|_| false) };
-        let mut found: Vec<(Document<'a>, About<'a>)> = Vec::new();
-        if let Some(space) = self.space {
-            let by_selector = |selector: Option<&'a Selector>| -> About<'a> {
-                Box::new(move |w| selector.is_some_and(|selector| selector.matches_template(w.pod_labels())))
-            };
-            for s in space.services.iter() {
-                found.push((document(Kind::Service, &s.meta), by_selector(s.selector())));
-            }
-            for b in space.budgets.iter() {
-                let document = Document { budget: Some(b), ..document(Kind::PodDisruptionBudget, &b.meta) };
-                found.push((document, by_selector(b.selector())));
-            }
-            for p in space.network_policies.iter() {
-                found.push((document(Kind::NetworkPolicy, &p.meta), by_selector(p.selector())));
-            }
-            for a in space.autoscalers.values() {
-                let about = move |w: &Workload| {
-                    a.target_id().is_some_and(|id| id.kind == w.kind && id.name == w.meta.name)
-                };
-                found.push((document(a.kind, &a.meta), Box::new(about)));
-            }
+        let in_space = self.space.into_iter().flat_map(move |space| {
+            let services = space.services.iter().map(move |service| {
+                (document(Kind::Service, &service.meta), About::Selected(service.selector()))
+            });
+            let budgets = space.budgets.iter().map(move |budget| {
+                let of_budget = document(Kind::PodDisruptionBudget, &budget.meta);
+                (Document { budget: Some(budget), ..of_budget }, About::Selected(budget.selector()))
+            });
+            let policies = space.network_policies.iter().map(move |policy| {
+                (document(Kind::NetworkPolicy, &policy.meta), About::Selected(policy.selector()))
+            });
+            let autoscalers = space.autoscalers.values();
+            let autoscalers =
+                autoscalers.map(move |scaler| (document(scaler.kind, &scaler.meta), About::Scaled(scaler)));
             let ranges = space.limit_ranges.values().map(|l| (Kind::LimitRange, &l.meta));
             let quotas = space.resource_quotas.values().map(|q| (Kind::ResourceQuota, &q.meta));
             let claims = space.volume_claims.values().map(|c| (Kind::PersistentVolumeClaim, &c.meta));
             let own = space.object.iter().map(|n| (Kind::Namespace, &n.meta));
             let others = ranges.chain(quotas).chain(claims).chain(own);
-            found.extend(others.map(|(kind, meta)| (document(kind, meta), nobody())));
-        }
-        for kind in Kind::ALL.iter().filter(|kind| kind.info().namespaced) {
+            let others = others.map(move |(kind, meta)| (document(kind, meta), About::Nobody));
+            services.chain(budgets).chain(policies).chain(autoscalers).chain(others)
+        });
+        let namespaced = Kind::ALL.iter().filter(|kind| kind.info().namespaced);
+        let beside = namespaced.flat_map(move |kind| {
             let objects = self.inventory.objects().within(*kind, self.namespace);
-            found.extend(objects.map(|object| (document(*kind, &object.meta), nobody())));
-        }
-        found
+            objects.map(move |object| (document(*kind, &object.meta), About::Nobody))
+        });
+        in_space.chain(beside)
     }
 
     /// The version of Kubernetes that the manifests are for, where somebody said it.

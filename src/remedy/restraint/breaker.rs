@@ -115,11 +115,9 @@ impl Breaker {
     }
 
     /// Why nothing may be made, and until when.
-    pub fn open(&mut self, now: Timestamp) -> Option<(&Trip, Option<Timestamp>)> {
-        if self.open.as_ref().is_some_and(|open| open.until.is_some_and(|until| until <= now)) {
-            self.open = None;
-        }
-        self.open.as_ref().map(|open| (&open.why, open.until))
+    pub fn open(&self, now: Timestamp) -> Option<(&Trip, Option<Timestamp>)> {
+        let open = self.open.as_ref().filter(|open| open.until.is_none_or(|until| now < until))?;
+        Some((&open.why, open.until))
     }
 }
 

@@ -1,0 +1,189 @@
+//! From the runs of checks to results: what several policies get is put together, and what is exempt is set apart.
+//!
+//! Not its job: running checks (`evaluate`), or deciding what is exempt (`policy::exemption`).
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::evaluate::{InForce, Ruleset};
+use super::{Check, Exempt, Exempts, Verdict};
+use crate::api::{MAX_MESSAGE, ResultWord, Severity};
+use crate::model::Text;
+
+/// One result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The check's id, or the name of what a policy defines itself.
+    pub check: Cow<'static, str>,
+    /// What it says.
+    pub result: ResultWord,
+    /// The severity in force.
+    pub severity: Severity,
+    /// Why; empty for a pass.
+    pub message: String,
+    /// The container that it is about.
+    pub container: Option<Text>,
+    /// The object that it is about where it is not the subject.
+    pub object: Option<String>,
+    /// The field that it is about.
+    pub field: Option<String>,
+    /// The policies that ask for the check and get this answer.
+    pub policies: Arc<[Text]>,
+    /// By what it is exempt under these policies.
+    pub exempt: Option<Arc<Exempt>>,
+}
+
+/// A check that was run, for one or more policies.
+pub(super) struct Ran<'r> {
+    pub(super) check: &'static Check,
+    pub(super) name: Option<&'r Text>,
+    /// Once for each set of parameters.
+    pub(super) runs: Vec<Run<'r>>,
+}
+
+/// Policies, and how each asks for a check.
+type Asking<'r> = Vec<(&'r Ruleset, &'r InForce)>;
+
+/// A run of a check with one set of parameters.
+pub(super) struct Run<'r> {
+    pub(super) in_force: Asking<'r>,
+    pub(super) verdict: Verdict,
+    /// Nobody could know more from here, so that not knowing does not hold up the verdict on the subject.
+    pub(super) by_design: bool,
+}
+
+impl Ran<'_> {
+    fn called(&self) -> &str {
+        self.name.map_or(self.check.id, Text::as_str)
+    }
+}
+
+impl Run<'_> {
+    fn policies(&self) -> impl Iterator<Item = Text> {
+        self.in_force.iter().map(|(ruleset, _)| ruleset.policy.clone())
+    }
+
+    /// The worst first.
+    fn rank(&self) -> u8 {
+        match self.verdict {
+            Verdict::Fail(_) => 0,
+            Verdict::Unknown(_) => 1,
+            Verdict::Pass => 2,
+            Verdict::NotApplicable(_) => 3,
+        }
+    }
+}
+
+/// A part of a run that is exempt, and by what.
+pub(super) struct Waived<'r> {
+    ran: Ran<'r>,
+    by: Arc<Exempt>,
+}
+
+/// Takes out what is exempt: under a policy that it is exempt from, a check says nothing more. An answer that nobody
+/// knows is exempt as well, since neither way it would count.
+pub(super) fn take_out_exempt<'r>(ran: &mut Vec<Ran<'r>>, exempts: &dyn Exempts) -> Vec<Waived<'r>> {
+    let mut waived = Vec::new();
+    for Ran { check, name, runs } in ran.iter_mut() {
+        let id = name.map_or(check.id, Text::as_str);
+        for run in runs.iter_mut().filter(|run| run.rank() <= 1) {
+            let mut taken: Vec<(Arc<Exempt>, Asking<'_>)> = Vec::new();
+            run.in_force.retain(|asking| {
+                let Some(by) = exempts.exempts(&asking.0.policy, id) else { return true };
+                match taken.iter_mut().find(|(other, _)| *other == by) {
+                    Some((_, same)) => same.push(*asking),
+                    None => taken.push((by, vec![*asking])),
+                }
+                false
+            });
+            waived.extend(taken.into_iter().map(|(by, in_force)| {
+                let run = Run { in_force, verdict: run.verdict.clone(), by_design: run.by_design };
+                Waived { ran: Ran { check, name: *name, runs: vec![run] }, by }
+            }));
+        }
+        runs.retain(|run| !run.in_force.is_empty());
+    }
+    ran.retain(|ran| !ran.runs.is_empty());
+    waived
+}
+
+/// Every result: failures first, by severity and name, then what is unknown, exempt, passed, and not applicable.
+pub(super) fn outcomes(
+    mut ran: Vec<Ran<'_>>,
+    mut waived: Vec<Waived<'_>>,
+    rulesets: &[&Ruleset],
+) -> Vec<Outcome> {
+    // Mostly all policies ask for a check and get one answer.
+    let all: Arc<[Text]> = rulesets.iter().map(|ruleset| ruleset.policy.clone()).collect();
+    // The checks of one policy are in the order of names, and so are the results then, without being sorted again.
+    ran.sort_by(|a, b| a.called().cmp(b.called()));
+    waived.sort_by(|a, b| a.ran.called().cmp(b.ran.called()));
+    let mut by_word: BTreeMap<ResultWord, Vec<Outcome>> = BTreeMap::new();
+    let exempt = waived.into_iter().map(|Waived { ran, by }| (ran, Some(by)));
+    for (ran, exempt) in ran.into_iter().map(|ran| (ran, None)).chain(exempt) {
+        merge(ran, exempt, &all, &mut |outcome| by_word.entry(outcome.result).or_default().push(outcome));
+    }
+    if let Some(failed) = by_word.get_mut(&ResultWord::Fail) {
+        failed.sort_by_key(|outcome| Reverse(outcome.severity));
+    }
+    by_word.into_values().flatten().collect()
+}
+
+/// The results of one check. `all`: the policies that cover the subject.
+fn merge(ran: Ran<'_>, exempt: Option<Arc<Exempt>>, all: &Arc<[Text]>, tell: &mut impl FnMut(Outcome)) {
+    let Ran { check, name, runs } = ran;
+    let id = || name.map_or(Cow::Borrowed(check.id), |name| Cow::Owned(name.to_string()));
+    let word = |own: ResultWord| if exempt.is_some() { ResultWord::Exempt } else { own };
+    // The worst answer wins, whoever asked. Without findings it is one answer, and the first speaks for all.
+    let worst = runs.iter().map(Run::rank).min().unwrap_or_default();
+    let asked: Vec<Option<Severity>> =
+        runs.iter().flat_map(|run| &run.in_force).map(|(_, in_force)| in_force.severity).collect();
+    // The highest severity that any policy asks for; a finding's own counts where a policy does not say.
+    let severity = |own: Severity| asked.iter().map(|asked| asked.unwrap_or(own)).max().unwrap_or(own);
+    let of_worst: Vec<Arc<[Text]>> = match (worst, runs.as_slice()) {
+        (_, [run]) if run.in_force.len() == all.len() => vec![Arc::clone(all)],
+        (0, _) => runs.iter().filter(|run| run.rank() == 0).map(|run| run.policies().collect()).collect(),
+        _ => {
+            let worst = runs.iter().filter(|run| run.rank() == worst);
+            vec![worst.flat_map(Run::policies).collect()]
+        }
+    };
+    let runs = runs.into_iter().filter(|run| run.rank() == worst);
+    for (run, policies) in runs.zip(of_worst) {
+        let base = |result, message| Outcome {
+            check: id(),
+            result: word(result),
+            severity: severity(check.severity),
+            message: bounded(message),
+            container: None,
+            object: None,
+            field: None,
+            policies: Arc::clone(&policies),
+            exempt: exempt.clone(),
+        };
+        match run.verdict {
+            Verdict::Pass => tell(base(ResultWord::Pass, String::new())),
+            Verdict::NotApplicable(why) => tell(base(ResultWord::NotApplicable, why)),
+            Verdict::Unknown(why) => tell(base(ResultWord::Unknown, why)),
+            Verdict::Fail(findings) => findings.into_iter().for_each(|finding| {
+                tell(Outcome {
+                    severity: severity(finding.severity.unwrap_or(check.severity)),
+                    container: finding.container,
+                    object: finding.object,
+                    field: finding.field,
+                    ..base(ResultWord::Fail, finding.message)
+                })
+            }),
+        }
+    }
+}
+
+/// A message cut to what a report may hold.
+pub(super) fn bounded(message: String) -> String {
+    if message.len() <= MAX_MESSAGE || message.chars().count() <= MAX_MESSAGE {
+        return message;
+    }
+    message.chars().take(MAX_MESSAGE - 1).chain(['…']).collect()
+}
