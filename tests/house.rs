@@ -21,7 +21,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("report", &["api", "data", "engine", "model", "policy"]),
     ("manifest", &["api", "decode", "model"]),
     ("output", &["api", "data", "engine", "report"]),
-    ("cluster", &["api", "engine", "model"]),
+    ("cluster", &["api", "engine", "model", "remedy"]),
     ("telemetry", &["model"]),
     (
         "controller",

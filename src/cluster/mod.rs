@@ -12,6 +12,6 @@ mod watch;
 pub use crd::{crds, crds_yaml};
 pub use element::Element;
 pub use kinds::{Need, WATCHED, Watched, exemptions, need, policies, reports, resource, withheld};
-pub use rbac::{LEASE, Rule, cluster_rules, namespace_rules};
+pub use rbac::{LEASE, Rule, cluster_rules, namespace_rules, remediation_rules};
 pub use served::{Served, follow_served};
 pub use watch::{Observation, Seen, WatchedObject, observe, observe_where_served};

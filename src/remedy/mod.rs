@@ -14,5 +14,5 @@ pub use consent::{Ask, CONSENT, Terms};
 pub use desired::Desired;
 pub use ownership::{MANAGER, Place, Standing};
 pub use plan::{Action, Cause, Outcome, Remedy, plan, subjects_of_ours};
-pub use pod_disruption_budget::objection;
+pub use pod_disruption_budget::{BUDGETED, objection};
 pub use restraint::{Breaker, Contest, Pace, Recovery, Trip};

@@ -12,6 +12,9 @@ use super::desired::{self, Desired};
 use crate::engine::Context;
 use crate::model::{DisruptionBudget, IntOrString, Kind, LivePod, Made, Selector, Text, Workload};
 
+/// The kinds of workloads that may get one.
+pub const BUDGETED: [Kind; 3] = [Kind::Deployment, Kind::StatefulSet, Kind::Rollout];
+
 /// The check whose finding is remedied.
 pub(super) const CHECK: &str = "missing-pod-disruption-budget";
 
@@ -70,7 +73,7 @@ impl Look {
 
 /// Looks at a workload. `ours`: the budgets that were made for it, the one that is to stay first.
 pub(super) fn look(cx: &Context<'_>, workload: &Workload, ours: &[&DisruptionBudget]) -> Look {
-    if !matches!(workload.kind, Kind::Deployment | Kind::StatefulSet | Kind::Rollout) {
+    if !BUDGETED.contains(&workload.kind) {
         return Look { harm: None, need: Need::None };
     }
     let pods = if cx.is_live() { cx.pods_of(workload) } else { Vec::new() };
