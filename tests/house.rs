@@ -39,6 +39,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "model",
             "output",
             "policy",
+            "remedy",
             "report",
             "telemetry",
         ],

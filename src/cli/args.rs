@@ -47,6 +47,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ProfilesCommand,
     },
+    /// What would be made where it is missing
+    Remediate {
+        #[command(subcommand)]
+        command: RemediateCommand,
+    },
     /// Print the CustomResourceDefinitions as YAML
     #[cfg(feature = "operator")]
     Crds,
@@ -96,6 +101,25 @@ pub(crate) enum ProfilesCommand {
         #[arg(short, long, value_enum, default_value_t = ListFormat::Table)]
         output: ListFormat,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RemediateCommand {
+    /// Print the PodDisruptionBudgets that policies ask for (spec.remediation) and manifests lack, as YAML to be committed
+    #[command(
+        after_help = "Exit codes: 0 all is told, 1 a document cannot be read, 2 usage or input error, \
+                            3 nothing to remedy."
+    )]
+    Plan(PlanArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlanArgs {
+    /// Files, folders (searched for .yaml, .yml and .json), or `-` for standard input; read as one input
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

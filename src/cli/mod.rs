@@ -14,6 +14,7 @@ mod exemptions;
 mod input;
 mod output;
 mod profiles;
+mod remediate;
 mod subject;
 
 use std::io::{self, Write};
@@ -23,7 +24,7 @@ use clap::Parser;
 
 use crate::checks::CATALOGUE;
 use crate::output as text;
-use args::{Args, ChecksCommand, Command, ListFormat};
+use args::{Args, ChecksCommand, Command, ListFormat, RemediateCommand};
 
 /// What went wrong, for people.
 type Failure = String;
@@ -49,6 +50,7 @@ pub fn run() -> ExitCode {
         Command::Exempt(exempt) => exempt::run(&exempt),
         Command::Explain { check } => explain(&check),
         Command::Profiles { command } => profiles::run(&command),
+        Command::Remediate { command: RemediateCommand::Plan(plan) } => remediate::run(&plan),
         Command::Version => print(&format!("seaworthy {}\n", env!("CARGO_PKG_VERSION"))),
         #[cfg(feature = "operator")]
         Command::Crds => crds(),

@@ -9,6 +9,7 @@ mod exemptions;
 mod list;
 mod object;
 mod profiles;
+mod remedies;
 mod table;
 mod terminal;
 
@@ -20,5 +21,6 @@ pub use object::object_yaml;
 pub use profiles::{
     ProfileChecks, profile, profile_diff, profile_diff_json, profile_json, profiles, profiles_json,
 };
+pub use remedies::remedy_yaml;
 pub use table::{Entry, Footer, Look, footer, rank, row};
 pub use terminal::{Style, clean};

@@ -5,6 +5,7 @@
 
 mod consent;
 mod desired;
+mod origin;
 mod ownership;
 mod plan;
 mod pod_disruption_budget;
@@ -12,6 +13,7 @@ mod restraint;
 
 pub use consent::{Ask, CONSENT, Terms};
 pub use desired::Desired;
+pub use origin::delivered_by;
 pub use ownership::{MANAGER, Place, Standing};
 pub use plan::{Action, Cause, Outcome, Remedy, plan, subjects_of_ours};
 pub use pod_disruption_budget::{BUDGETED, objection};

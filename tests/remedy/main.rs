@@ -8,6 +8,7 @@
     reason = "allowed in tests; clippy does not see that the helpers are parts of one"
 )]
 
+mod command;
 mod making;
 mod yielding;
 
