@@ -11,6 +11,7 @@ RUN apk add --no-cache gcc musl-dev
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY src ./src
+COPY crds ./crds
 # A member of the workspace: cargo reads its manifest, though nothing of it is built.
 COPY e2e ./e2e
 # crt-static is musl's default today; said here, because an image from scratch has no loader to fall back on.

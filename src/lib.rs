@@ -1,5 +1,6 @@
 //! Seaworthy tells a platform team, at any moment, whether each Kubernetes workload is ready for production.
 pub mod api;
+pub mod cel;
 pub mod checks;
 pub mod cli;
 #[cfg(feature = "operator")]

@@ -46,5 +46,6 @@ fn the_list_shows_how_each_item_stands() {
     assert_eq!(items.len(), 141);
     let attested = items.iter().find(|item| item.get("id").unwrap() == "RE-26").unwrap();
     assert_eq!(attested.get("state").unwrap(), "NotAskedFor");
-    assert_eq!(attested.get("practices").unwrap(), &serde_json::json!(["structured-logging"]));
+    let practice = serde_json::json!({"name": "structured-logging", "state": "NotAskedFor", "failing": 0});
+    assert_eq!(attested.get("practices").unwrap(), &serde_json::json!([practice]));
 }

@@ -13,15 +13,16 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("api", &[]),
     ("model", &[]),
     ("data", &[]),
+    ("cel", &["model"]),
     ("decode", &["data", "model"]),
     ("engine", &["api", "model"]),
     ("checks", &["api", "data", "engine", "model"]),
-    ("policy", &["api", "data", "engine", "model"]),
+    ("policy", &["api", "cel", "data", "engine", "model"]),
     ("remedy", &["api", "engine", "model", "policy"]),
     ("report", &["api", "data", "engine", "model", "policy"]),
     ("manifest", &["api", "decode", "model"]),
     ("output", &["api", "data", "engine", "report"]),
-    ("cluster", &["api", "engine", "model", "remedy"]),
+    ("cluster", &["api", "decode", "engine", "model", "remedy"]),
     ("telemetry", &["model"]),
     (
         "controller",
@@ -48,7 +49,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 
 /// Modules without any input or output: no client, no clock, no files, no threads.
 const PURE: &[&str] =
-    &["api", "model", "data", "decode", "engine", "checks", "policy", "remedy", "report", "output"];
+    &["api", "cel", "model", "data", "decode", "engine", "checks", "policy", "remedy", "report", "output"];
 
 /// What a pure module never names.
 const IMPURE: &[&str] = &[

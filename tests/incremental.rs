@@ -3,6 +3,9 @@
 //! Random objects come, change and go; `SEED=...` replays a run.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
+#[path = "incremental/practices.rs"]
+mod practices;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -164,6 +167,7 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
     let replicas = dice.roll(4);
     let target = json!({"apiVersion": "apps/v1", "kind": dice.pick(&["Deployment", "StatefulSet"]), "name": dice.pick(&NAMES)});
     let mut metadata = json!({"name": name, "namespace": namespace, "uid": "u", "labels": labels(dice)});
+    metadata["annotations"] = practices::annotations(dice);
     let owned = |by: &str, name: &str| json!([{"apiVersion": "apps/v1", "kind": by, "name": name, "uid": "o", "controller": true}]);
     let (spec, status) = match kind {
         Kind::Deployment | Kind::StatefulSet => {
@@ -251,6 +255,7 @@ fn object(dice: &mut Dice, kind: Kind, namespace: &str, name: &str) -> Value {
             });
             (json!({}), json!({}))
         }
+        other if practices::KINDS.contains(&other) => practices::object(dice, other),
         other => (network(dice, other), json!({})),
     };
     let mut object = json!({"metadata": metadata, "spec": spec, "status": status});
@@ -290,8 +295,8 @@ fn members(dice: &mut Dice, kind: Kind) -> Value {
 }
 
 /// One random change, made to the inventory.
-fn change(dice: &mut Dice, inventory: &mut Inventory, history: &mut Vec<String>) -> Touched {
-    let kind = dice.pick(&KINDS);
+fn change(dice: &mut Dice, kinds: &[Kind], inventory: &mut Inventory, history: &mut Vec<String>) -> Touched {
+    let kind = dice.pick(kinds);
     let (namespace, name) = (dice.pick(&NAMESPACES), dice.pick(&NAMES));
     let (namespace, name) = match kind {
         Kind::Namespace => ("", namespace),
@@ -315,14 +320,26 @@ fn change(dice: &mut Dice, inventory: &mut Inventory, history: &mut Vec<String>)
 
 #[test]
 fn looking_again_at_what_was_touched_is_enough() {
-    let given = std::env::var("SEED").ok().map(|seed| seed.parse().unwrap());
-    let seeds: Vec<u64> = given.map_or_else(|| (0..8).collect(), |seed| vec![seed]);
-    let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
     let checks = CATALOGUE.iter().map(|check| {
         let params = check.rule.parse(&BTreeMap::new()).unwrap();
         InForce { check, name: None, severity: None, params }
     });
-    let ruleset = Ruleset { policy: "all".into(), threshold: Severity::High, checks: checks.collect() };
+    compare(&[KINDS.as_slice(), &practices::KINDS].concat(), checks.chain(practices::asked()).collect());
+}
+
+/// Alone, as what is worded by things far away is looked at again whatever touches it.
+#[test]
+fn looking_again_at_what_an_attestation_touched_is_enough() {
+    let kinds = [Kind::Namespace, Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::VeleroSchedule];
+    compare(&[kinds.as_slice(), &practices::KINDS].concat(), practices::asked());
+}
+
+/// Makes changes to objects of some kinds, and judges after each what it touched, and everything.
+fn compare(kinds: &[Kind], checks: Vec<InForce>) {
+    let given = std::env::var("SEED").ok().map(|seed| seed.parse().unwrap());
+    let seeds: Vec<u64> = given.map_or_else(|| (0..8).collect(), |seed| vec![seed]);
+    let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
+    let ruleset = Ruleset { policy: "all".into(), threshold: Severity::High, checks };
     seeds.into_par_iter().for_each(|seed| {
         let (mut dice, mut inventory, mut history) =
             (Dice(fastrand::Rng::with_seed(seed)), Inventory::live(), Vec::new());
@@ -332,7 +349,7 @@ fn looking_again_at_what_was_touched_is_enough() {
         let look = |inventory: &Inventory, key: &SubjectKey| evaluate(inventory, key, &[&ruleset], now);
         let mut known: BTreeMap<SubjectKey, Evaluation> = BTreeMap::new();
         for _ in 0..150 {
-            let mut again = change(&mut dice, &mut inventory, &mut history);
+            let mut again = change(&mut dice, kinds, &mut inventory, &mut history);
             // What is only worded by things far away is looked at again now and then.
             again.extend(known.iter().filter(|(_, e)| e.hinted).map(|(key, _)| key.clone()));
             for key in again {

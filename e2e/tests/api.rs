@@ -120,6 +120,8 @@ async fn the_stored_policy_has_the_defaults(cluster: &Cluster) {
         "remediation": {
             "podDisruptionBudgets": {"mode": "Disabled", "maxUnavailable": 1, "deletionPolicy": "Retain"},
         },
+        "enforcement": "Enforced",
+        "exemptionPolicy": {"annotations": "Allowed", "approval": "NotRequired"},
         "reporting": {"passed": "Omit", "events": "OnTransition"},
     });
     assert_eq!(stored["spec"], wanted);
@@ -146,7 +148,7 @@ async fn kubectl_knows_names_columns_and_fields(cluster: &Cluster) {
         apply(cluster, &yaml, "none").await.unwrap();
     }
     let columns = header(cluster, &["get", "crep", "-A"]).await;
-    let wanted = ["NAMESPACE", "NAME", "COMPLIANT", "SCORE", "CRIT", "HIGH", "MED", "LOW", "AGE"];
+    let wanted = ["NAMESPACE", "NAME", "COMPLIANT", "SCORE", "CRIT", "HIGH", "MED", "LOW", "EXEMPT", "AGE"];
     assert_eq!(columns, wanted);
     let columns = header(cluster, &["get", "crep", "-o", "wide"]).await;
     for more in ["KIND", "PASS", "UNKNOWN", "MESSAGE"] {
@@ -157,7 +159,13 @@ async fn kubectl_knows_names_columns_and_fields(cluster: &Cluster) {
         ["NAME", "PROFILE", "READY", "COMPLIANT", "NAMESPACES", "WORKLOADS", "NONCOMPLIANT", "SCORE", "AGE"];
     assert_eq!(columns, wanted);
     let columns = header(cluster, &["get", "prodpol", "-o", "wide"]).await;
-    for more in ["CRITICAL", "HIGH", "PDBS", "MESSAGE"] {
+    for more in ["EXEMPT", "CRITICAL", "HIGH", "PDBS", "MESSAGE"] {
+        assert!(columns.iter().any(|column| column == more), "{columns:?}");
+    }
+    let columns = header(cluster, &["get", "cex", "-A"]).await;
+    assert_eq!(columns, ["NAMESPACE", "NAME", "STATE", "TARGET", "EXPIRES", "RESULTS", "AGE"]);
+    let columns = header(cluster, &["get", "cex", "-o", "wide"]).await;
+    for more in ["CHECKS", "OWNER", "APPROVED-BY", "OVER-BROAD", "REASON", "MESSAGE"] {
         assert!(columns.iter().any(|column| column == more), "{columns:?}");
     }
 
@@ -165,11 +173,12 @@ async fn kubectl_knows_names_columns_and_fields(cluster: &Cluster) {
     let cells: Vec<&str> = rows.split_whitespace().collect();
     assert_eq!(cells.get(..7).unwrap(), ["deployment-cart", "False", "50", "1", "0", "0", "0"]);
 
-    // A category is expanded from what kubectl has discovered; it knows both kinds by now.
+    // A category is expanded from what kubectl has discovered; it knows all kinds by now.
     let all = cluster.kubectl(&["get", "seaworthy", "-A", "-o", "name"]).await.unwrap();
     for one in [
         "productionpolicy.seaworthy.dev/baseline",
         "compliancereport.seaworthy.dev/deployment-cart",
+        "complianceexemption.seaworthy.dev/in-full",
         "compliancereport.seaworthy.dev/statefulset-orders-db",
     ] {
         assert!(all.lines().any(|line| line == one), "{one} is not in\n{all}");

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use e2e::{Cluster, Controller, Progress, Tool, Toolchain, wait_for};
 use seaworthy::api::{ComplianceReport, Truth};
+use seaworthy::checks::CATALOGUE;
 use seaworthy::cluster::{Need, Rule, WATCHED, cluster_rules, crds, namespace_rules, remediation_rules};
 use seaworthy::model::Kind;
 use serde_json::{Value, json};
@@ -74,7 +75,16 @@ async fn drive(cluster: &Cluster) {
         }
         object
     });
+    let exemption = json!({ "apiVersion": "seaworthy.dev/v1alpha1", "kind": "ComplianceExemption",
+        "metadata": { "name": "some", "namespace": "shop" },
+        "spec": { "checks": ["missing-network-policy"], "reason": "The mesh does it." } });
+    let attestation = json!({ "apiVersion": "seaworthy.dev/v1alpha1", "kind": "PracticeAttestation",
+        "metadata": { "name": "some", "namespace": "shop" },
+        "spec": { "practice": "load-test", "performedTime": "2026-01-01T00:00:00Z", "outcome": "Passed",
+                  "performedBy": "somebody" } });
+    let own = [exemption, attestation];
     let mut all = vec![namespace("shop"), policy("everywhere"), deployment("shop", "api", 1)];
+    all.extend(own);
     all.extend(of_optional);
     apply(cluster, &all).await;
     // A report is created, and a status written.
@@ -230,8 +240,7 @@ fn check_install(objects: &[Value], remedies: bool) {
             rule["resources"].as_array().unwrap().contains(&json!("poddisruptionbudgets")) && writes(rule)
         });
     assert_eq!(may_write, remedies);
-    let definitions = of_kind(objects, "CustomResourceDefinition").len();
-    assert_eq!(definitions, crds(&seaworthy::checks::CATALOGUE).len());
+    assert_eq!(of_kind(objects, "CustomResourceDefinition").len(), crds(&CATALOGUE).len());
     let container = &of_kind(objects, "Deployment")[0]["spec"]["template"]["spec"]["containers"][0];
     let args: Vec<&str> =
         container["args"].as_array().unwrap().iter().map(|arg| arg.as_str().unwrap()).collect();

@@ -73,6 +73,7 @@ pub enum Category {
     Delivery,
     Jobs,
     Namespaces,
+    Practices,
 }
 
 impl Category {
@@ -95,6 +96,7 @@ impl Category {
             Self::Delivery => "Delivery",
             Self::Jobs => "Jobs",
             Self::Namespaces => "Namespaces",
+            Self::Practices => "Practices",
         }
     }
 }

@@ -3,16 +3,22 @@
 //! The CRDs in `crds/` are generated from these types and from the catalogue (`cluster::crd`).
 //! Not its job: what the fields do (`policy`, `report`).
 
+mod attestation;
 mod common;
+mod custom_check;
 mod exemption;
 mod policy;
+mod policy_status;
 mod remediation;
 mod report;
 mod workload_kind;
 
+pub use attestation::*;
 pub use common::*;
+pub use custom_check::*;
 pub use exemption::*;
 pub use policy::*;
+pub use policy_status::*;
 pub use remediation::*;
 pub use report::*;
 pub use workload_kind::*;

@@ -14,6 +14,14 @@ pub struct Remediation {
     pub pod_disruption_budgets: PodDisruptionBudgetRemediation,
 }
 
+impl Remediation {
+    /// Whether anything is asked for.
+    pub fn asks(&self) -> bool {
+        let Self { pod_disruption_budgets } = self;
+        pod_disruption_budgets.mode != RemediationMode::Disabled
+    }
+}
+
 /// How missing PodDisruptionBudgets are remedied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -199,6 +199,9 @@ pub struct ReportResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     pub field: Option<String>,
+    /// evidence says what the result of an asked practice rests on: what was seen, or what somebody attests. Whatever else is absent here was observed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
     /// policies that ask for the check and get this result; left out where they are all of the report's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16), inner(length(max = 63)), extend("x-kubernetes-list-type" = "set"))]
@@ -222,6 +225,14 @@ pub struct ReportResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Time>")]
     pub since: Option<Timestamp>,
+}
+
+/// What a result rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "the words say it; docs on variants would change the schema's shape")]
+pub enum Evidence {
+    Observed,
+    Attested,
 }
 
 /// What a check says.

@@ -10,6 +10,7 @@ use crate::data::Checklist;
 use crate::model::KubernetesVersion;
 use crate::policy::BuiltIn;
 
+use super::policy_args::{PolicyCommand, RemediateCommand, WhyArgs};
 use super::subject::SubjectName;
 
 /// Tells, at any moment, whether each Kubernetes workload is ready for production, and why not.
@@ -22,6 +23,9 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a PracticeAttestation to standard output: that a practice was carried out, by whom, and when
+    #[command(after_help = "To apply it: seaworthy attest ... | kubectl apply -f -")]
+    Attest(AttestArgs),
     /// Audit manifests: files, folders, or `-` for standard input
     #[command(
         after_help = "Exit codes: 0 clean, 1 findings at or above the bar or a document that cannot be read, \
@@ -47,6 +51,17 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ProfilesCommand,
     },
+    /// ProductionPolicies: what one asks for, whether it is right, what changing it would do
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
+    /// Why a check says what it says of a workload, who asks for it, and how to fix it
+    #[command(
+        after_help = "Exit codes: 0 it does not fail or no policy asks for it, 1 it fails, 2 usage, input or cluster error, \
+                            3 nothing to look at."
+    )]
+    Why(WhyArgs),
     /// What would be made where it is missing
     Remediate {
         #[command(subcommand)]
@@ -103,29 +118,55 @@ pub(crate) enum ProfilesCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum RemediateCommand {
-    /// Print the PodDisruptionBudgets that policies ask for (spec.remediation) and manifests lack, as YAML to be committed
-    #[command(
-        after_help = "Exit codes: 0 all is told, 1 a document cannot be read, 2 usage or input error, \
-                            3 nothing to remedy."
-    )]
-    Plan(PlanArgs),
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct PlanArgs {
-    /// Files, folders (searched for .yaml, .yml and .json), or `-` for standard input; read as one input
-    #[arg(required = true, value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) input: InputArgs,
-}
-
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ListFormat {
     Table,
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AttestArgs {
+    /// The practice, as a policy asks for it: load-test, on-call, backup-restore-test
+    pub(crate) practice: String,
+    /// The workload that it was carried out for, as in deployment/checkout
+    #[arg(value_name = "TYPE/NAME", required_unless_present = "namespace_wide")]
+    pub(crate) subject: Option<SubjectName>,
+    /// It was carried out for all of the namespace
+    #[arg(long, conflicts_with = "subject")]
+    pub(crate) namespace_wide: bool,
+    /// The namespace of the workload
+    #[arg(short, long, default_value = "default")]
+    pub(crate) namespace: String,
+    /// When it was carried out: a day, which means its beginning in UTC, or a time in RFC 3339
+    #[arg(long, value_name = "DATE")]
+    pub(crate) performed: String,
+    /// Who carried it out: a person, a team, a job
+    #[arg(long, value_name = "WHO", env = "USER")]
+    pub(crate) by: String,
+    /// How it came out
+    #[arg(long, value_enum, ignore_case = true, default_value_t = OutcomeWord::Passed)]
+    pub(crate) outcome: OutcomeWord,
+    /// In a few words, for readers
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) summary: Option<String>,
+    /// A link to what shows it
+    #[arg(long, value_name = "URI")]
+    pub(crate) evidence: Vec<String>,
+    /// When it stops counting, if sooner than a policy says: a day or a time
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
+    /// The name of the object; made from the workload and the practice if not given, so that the next takes its place
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The time that nothing may be later than, in RFC 3339; now if not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutcomeWord {
+    Passed,
+    Failed,
 }
 
 #[derive(Debug, clap::Args)]
@@ -152,9 +193,16 @@ pub(crate) struct InputArgs {
     /// A file with the ProductionPolicies and ComplianceExemptions to apply, besides those found in the input. With none at all, profile Standard applies (Strict for checklists)
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Vec<PathBuf>,
-    /// The namespace of objects that name none, as `kubectl apply` would use
-    #[arg(short, long, default_value = "default")]
-    pub(crate) namespace: String,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// How an input is read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReadingArgs {
+    /// The namespace of objects that name none, as `kubectl apply` would use; `default` if not given
+    #[arg(short, long)]
+    pub(crate) namespace: Option<String>,
     /// The input is everything there is: what is not in it does not exist
     #[arg(long)]
     pub(crate) complete: bool,

@@ -5,14 +5,15 @@ use jiff::Timestamp;
 use crate::api::{ComplianceReport, Level, Passed, ProductionPolicy, ReportResult, Truth};
 use crate::checks::CATALOGUE;
 use crate::manifest::Loaded;
-use crate::model::{Kind, SubjectKey, Text};
+use crate::model::SubjectKey;
 use crate::output::{self, Entry, Footer, Look};
+use crate::policy::default_policy;
 use crate::report::{self, Audited};
 
 use super::args::{AuditArgs, Format};
 use super::input::{Read, read};
 use super::output::Output;
-use super::{End, Failure, exemptions, say};
+use super::{End, Failure, exemptions, places, say};
 
 pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
     let adjust = |policy: &mut ProductionPolicy| {
@@ -20,11 +21,11 @@ pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
             policy.spec.reporting.passed = Passed::Include;
         }
     };
-    let Read { loaded, policies, exemptions, unreadable } =
-        read(&args.paths, &args.input, Level::Standard, adjust)?;
-    let now = args.input.now.unwrap_or_else(Timestamp::now);
+    let Read { loaded, policies, exemption_origins, unreadable, .. } =
+        read(&args.paths, &args.input, default_policy(Level::Standard), adjust)?;
+    let now = args.input.reading.now.unwrap_or_else(Timestamp::now);
     let Audited { reports, exemptions: ledger } = report::audit_all(&loaded.inventory, &policies, now);
-    let exemptions = exemptions::rows(&ledger, &policies, &loaded, &exemptions, now);
+    let exemptions = exemptions::rows(&ledger, &policies, &loaded, &exemption_origins, now);
     exemptions::warn(&exemptions, args.output == Format::Table);
     if reports.is_empty() && loaded.problems.is_empty() && unreadable == 0 {
         let others = loaded.other_objects + loaded.not_kubernetes;
@@ -84,25 +85,9 @@ fn end(args: &AuditArgs, unread: usize, reports: &[(SubjectKey, ComplianceReport
 }
 
 fn entry<'r>(loaded: &Loaded, key: &SubjectKey, report: &'r ComplianceReport) -> Entry<'r> {
-    let (kind, name) = match key {
-        SubjectKey::Namespace(name) => (Kind::Namespace, name),
-        SubjectKey::Workload(id) => (id.kind, &id.name),
+    let place = |result: &ReportResult| {
+        places::of_field(loaded, key, result.object.as_deref(), result.field.as_deref())
     };
-    let document = |kind: Kind, name: &Text| {
-        let namespace = if kind == Kind::Namespace { Text::default() } else { key.namespace().clone() };
-        loaded.document(kind, &namespace, name)
-    };
-    let subject = document(kind, name);
-    let of_result = |result: &ReportResult| {
-        let field = result.field.as_deref().unwrap_or("metadata.name");
-        match result.object.as_deref().and_then(|object| object.split_once('/')) {
-            Some((object_kind, object_name)) => {
-                let kind = Kind::all().find(|kind| kind.name() == object_kind)?;
-                Some(document(kind, &object_name.into())?.place(field))
-            }
-            None => Some(subject.as_ref()?.place(field)),
-        }
-    };
-    let places = report.results.iter().map(of_result).collect();
-    Entry { place: subject.as_ref().map(|document| document.place("metadata.name")), places, report }
+    let places = report.results.iter().map(place).collect();
+    Entry { place: places::of_subject(loaded, key), places, report }
 }

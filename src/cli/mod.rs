@@ -5,26 +5,37 @@
 //! Not its job: anything that a library user would want.
 
 mod args;
+mod attest;
 mod audit;
 mod checklists;
+#[cfg(feature = "operator")]
+mod cluster;
 #[cfg(feature = "operator")]
 mod controller;
 mod exempt;
 mod exemptions;
 mod input;
 mod output;
+mod places;
+mod policy;
+mod policy_args;
 mod profiles;
 mod remediate;
 mod subject;
+mod why;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::api::ATTESTATION_PREFIX;
 use crate::checks::CATALOGUE;
+use crate::model::is_practice;
 use crate::output as text;
-use args::{Args, ChecksCommand, Command, ListFormat, RemediateCommand};
+use crate::policy::ATTESTATION;
+use args::{Args, ChecksCommand, Command, ListFormat};
+use policy_args::RemediateCommand;
 
 /// What went wrong, for people.
 type Failure = String;
@@ -44,12 +55,15 @@ pub(crate) enum End {
 pub fn run() -> ExitCode {
     let args = Args::parse();
     let ended = match args.command {
+        Command::Attest(attest) => attest::run(&attest),
         Command::Audit(audit) => audit::run(&audit),
         Command::Checks { command: ChecksCommand::List { output } } => list(output),
         Command::Checklists(checklists) => checklists::run(&checklists),
         Command::Exempt(exempt) => exempt::run(&exempt),
         Command::Explain { check } => explain(&check),
         Command::Profiles { command } => profiles::run(&command),
+        Command::Policy { command } => policy::run(&command),
+        Command::Why(args) => why::run(&args),
         Command::Remediate { command: RemediateCommand::Plan(plan) } => remediate::run(&plan),
         Command::Version => print(&format!("seaworthy {}\n", env!("CARGO_PKG_VERSION"))),
         #[cfg(feature = "operator")]
@@ -94,7 +108,8 @@ fn list(format: ListFormat) -> Result<End, Failure> {
 }
 
 fn explain(id: &str) -> Result<End, Failure> {
-    match CATALOGUE.get(id) {
+    let attested = id.strip_prefix(ATTESTATION_PREFIX).is_some_and(is_practice);
+    match CATALOGUE.get(id).or_else(|| attested.then_some(&ATTESTATION)) {
         Some(check) => print(&text::explain(check)),
         None => {
             let hint = CATALOGUE.nearest(id).map(|near| format!("; did you mean '{near}'?"));

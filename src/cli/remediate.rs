@@ -2,68 +2,56 @@
 //!
 //! The objects go to standard output, everything else to standard error. Not its job: making anything.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use crate::api::{Level, ProductionPolicy, RemediationMode};
 use crate::manifest::Loaded;
-use crate::model::{SubjectKey, Text, shortened};
+use crate::model::{Relations, SubjectKey, Text, shortened};
 use crate::output::{self, clean};
 use crate::policy::default_policy;
-use crate::remedy::{Desired, Outcome, Remedy, Terms, delivered_by, plan};
+use crate::remedy::{Action, Desired, Outcome, Remedy, Terms, delivered_by, plan};
 use crate::report::{judge, meta_of};
 
-use super::args::PlanArgs;
-use super::input::{Read, read};
+use super::input::{Read, read_from};
 use super::output::Output;
-use super::{End, Failure, say};
+use super::policy_args::PlanArgs;
+use super::{End, Failure, places, say};
 
 pub(super) fn run(args: &PlanArgs) -> Result<End, Failure> {
-    let now = args.input.now.unwrap_or_else(Timestamp::now);
-    let (fallback, asks) = (default_policy(Level::Standard), Cell::new(false));
-    let adjust = |policy: &mut ProductionPolicy| {
-        // Where nobody wrote a policy, the question itself asks for everything.
-        let is_fallback = *policy == fallback;
-        let mode = &mut policy.spec.remediation.pod_disruption_budgets.mode;
-        if is_fallback {
-            *mode = RemediationMode::DryRun;
-        }
-        asks.set(asks.get() || *mode != RemediationMode::Disabled);
-    };
-    let Read { loaded, policies, exemptions: _, unreadable } =
-        read(&args.paths, &args.input, Level::Standard, adjust)?;
+    let now = args.input.reading.now.unwrap_or_else(Timestamp::now);
+    let Read { loaded, policies, unreadable, .. } = read_from(args.origin(), &args.input, for_everything())?;
     let unread = loaded.problems.len() + unreadable;
-    if !asks.get() {
-        say(
-            "no policy asks for anything to be made: set spec.remediation.podDisruptionBudgets.mode to DryRun or Enabled",
-        );
+    if policies.iter().all(|policy| !policy.remediation.asks()) {
+        let how = "set spec.remediation.podDisruptionBudgets.mode to DryRun or Enabled";
+        say(&format!("no policy asks for anything to be made: {how}"));
         return Ok(End::Nothing);
     }
     // Here nobody needs permission: nothing is written to any cluster.
     let terms = Terms { home: None, pod_disruption_budgets: true };
-    let subjects = loaded.inventory.subjects();
-    let workloads = subjects.iter().filter(|key| matches!(key, SubjectKey::Workload(_)));
-    let (mut out, mut taken, mut looked_at) = (Output::begin(), BTreeSet::new(), false);
-    for key in workloads {
-        let judgement = judge(&loaded.inventory, &policies, key, now);
+    let (mut out, mut taken) = (Output::begin(), BTreeSet::new());
+    let (mut looked_at, mut told) = (false, false);
+    for key in loaded.inventory.subjects() {
+        let judgement = judge(&loaded.inventory, &policies, &key, now);
         looked_at |= judgement.is_some();
-        for mut remedy in plan(&loaded.inventory, &policies, key, &terms, now) {
-            let outcomes = judgement.iter().flat_map(|judgement| &judgement.evaluation.outcomes);
-            let exempt =
-                outcomes.filter(|outcome| outcome.check == remedy.check).find_map(|o| o.exempt.as_ref());
-            if let Some(exempt) = exempt {
-                remedy.decline(format!("{} is exempt by {}: {}", remedy.check, exempt.by, exempt.reason));
-            }
-            conflicts(&remedy, key);
-            match (&remedy.outcome, &remedy.desired) {
-                (Outcome::Refused(why), _) => {
-                    say(&clean(&format!("refused: {} {}: {why}", remedy.place.kind, of(&loaded, key))));
+        let outcomes = judgement.as_ref().map_or(&[][..], |judgement| &judgement.evaluation.outcomes);
+        for mut remedy in plan(&loaded.inventory, &policies, &key, &terms, now) {
+            remedy.heed_exemptions(outcomes);
+            told |= remedy.outcome != Outcome::Nothing || remedy.action.is_some();
+            note_conflicts(&loaded, &remedy, &key);
+            match (&remedy.action, &remedy.outcome, &remedy.desired) {
+                (Some(Action::Withdraw { why, .. }), ..) => {
+                    tell(&loaded, "would be taken away", &remedy, &key, why)
                 }
-                (_, Some(desired)) => {
+                (Some(Action::Update), ..) => {
+                    let why = "it does not say what the policy asks for any more";
+                    tell(&loaded, "would be changed", &remedy, &key, why);
+                }
+                (_, Outcome::Refused(why), _) => tell(&loaded, "refused", &remedy, &key, why),
+                (_, _, Some(desired)) => {
                     let name = free_name(&loaded, desired, &mut taken);
-                    let comments = comments(&loaded, &remedy, desired, key);
+                    let comments = comments(&loaded, &remedy, desired, &key);
                     out.write(&output::remedy_yaml(&comments, &desired.manifest(&name))?)?;
                 }
                 _ => {}
@@ -71,49 +59,67 @@ pub(super) fn run(args: &PlanArgs) -> Result<End, Failure> {
         }
     }
     if !looked_at && unread == 0 {
-        say("nothing to remedy: no workload that a policy covers");
+        say("nothing to remedy: there is nobody whom a policy covers");
         return Ok(End::Nothing);
+    }
+    if !told {
+        say("nothing is missing of what policies let be made");
     }
     Ok(if unread > 0 { End::Findings } else { End::Clean })
 }
 
-fn conflicts(remedy: &Remedy, key: &SubjectKey) {
-    if let (Some(policy), [_, ..]) = (&remedy.policy, remedy.conflicting.as_slice()) {
-        let others: Vec<String> = remedy.conflicting.iter().map(|other| format!("'{other}'")).collect();
-        let others = others.join(", ");
-        say(&clean(&format!(
-            "note: {}: policy '{policy}' decides, and not {others}, as it is older",
-            named(key)
-        )));
+/// Where nobody wrote a policy, the question itself asks for everything.
+fn for_everything() -> ProductionPolicy {
+    let mut policy = default_policy(Level::Standard);
+    policy.spec.remediation.pod_disruption_budgets.mode = RemediationMode::DryRun;
+    policy
+}
+
+fn called(key: &SubjectKey) -> &'static str {
+    match key {
+        SubjectKey::Workload(_) => "the workload",
+        SubjectKey::Namespace(_) => "the namespace",
     }
 }
 
-/// "for Deployment 'api' of namespace 'shop' (shop/api.yaml:3:1)".
-fn of(loaded: &Loaded, key: &SubjectKey) -> String {
-    let place = match key {
-        SubjectKey::Workload(id) => loaded.document(id.kind, &id.namespace, &id.name),
-        SubjectKey::Namespace(_) => None,
+/// What becomes of an object that is not to be committed, and why.
+fn tell(loaded: &Loaded, what: &str, remedy: &Remedy, key: &SubjectKey, why: &str) {
+    let object = match &remedy.standing {
+        Some(standing) => standing.place.to_string(),
+        None => remedy.place.kind.to_string(),
     };
-    let place = place.map(|document| format!(" ({})", document.place("metadata.name"))).unwrap_or_default();
-    format!("for {}{place}", named(key))
+    say(&clean(&format!("{what}: {object} for {}: {why}", subject(loaded, key))));
 }
 
-fn named(key: &SubjectKey) -> String {
+fn note_conflicts(loaded: &Loaded, remedy: &Remedy, key: &SubjectKey) {
+    if let (Some(policy), [_, ..]) = (&remedy.policy, remedy.conflicting.as_slice()) {
+        let others: Vec<String> = remedy.conflicting.iter().map(|other| format!("'{other}'")).collect();
+        let others = others.join(", ");
+        let subject = subject(loaded, key);
+        say(&clean(&format!("note: {subject}: policy '{policy}' decides, and not {others}, as it is older")));
+    }
+}
+
+/// "Deployment 'api' of namespace 'shop' (shop/api.yaml:3:1)".
+fn subject(loaded: &Loaded, key: &SubjectKey) -> String {
+    let place = places::of_subject(loaded, key).map(|place| format!(" ({place})")).unwrap_or_default();
     match key {
-        SubjectKey::Workload(id) => format!("{} '{}' of namespace '{}'", id.kind, id.name, id.namespace),
-        SubjectKey::Namespace(name) => format!("namespace '{name}'"),
+        SubjectKey::Workload(id) => {
+            format!("{} '{}' of namespace '{}'{place}", id.kind, id.name, id.namespace)
+        }
+        SubjectKey::Namespace(name) => format!("namespace '{name}'{place}"),
     }
 }
 
 fn comments(loaded: &Loaded, remedy: &Remedy, desired: &Desired, key: &SubjectKey) -> Vec<String> {
-    let mut comments = vec![format!("{} {}", remedy.place.kind, of(loaded, key)), desired.why.clone()];
-    if let Outcome::Pending(why) = &remedy.outcome {
+    let mut comments =
+        vec![format!("{} for {}", remedy.place.kind, subject(loaded, key)), desired.why.clone()];
+    if let (Outcome::Pending(why), None) = (&remedy.outcome, &remedy.action) {
         comments.push(format!("a controller would wait: {why}"));
     }
     let owner = meta_of(&loaded.inventory, key).and_then(delivered_by);
-    comments.extend(
-        owner.map(|owner| format!("{owner} delivers the workload: commit this where it takes that from")),
-    );
+    let to = |owner| format!("{owner} delivers {}: commit this where that comes from", called(key));
+    comments.extend(owner.map(to));
     comments
 }
 
@@ -123,10 +129,9 @@ fn free_name(loaded: &Loaded, desired: &Desired, taken: &mut BTreeSet<(Text, Tex
     let SubjectKey::Workload(id) = &desired.subject else { return desired.place.name.clone() };
     let longer = shortened(&format!("{}-{}", id.kind.name().to_ascii_lowercase(), id.name));
     let names = [id.name.clone(), Text::new(&longer), desired.place.name.clone()];
-    let free = |name: &&Text| {
-        let known = loaded.document(kind, namespace, name).is_some();
-        !known && !taken.contains(&(namespace.clone(), (*name).clone()))
-    };
+    let known = Relations::of(&loaded.inventory, namespace);
+    let free =
+        |name: &&Text| !known.exists(kind, name) && !taken.contains(&(namespace.clone(), (*name).clone()));
     let name = names.iter().find(free).unwrap_or(&desired.place.name).clone();
     taken.insert((namespace.clone(), name.clone()));
     name

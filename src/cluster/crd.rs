@@ -2,14 +2,17 @@
 //!
 //! Not its job: what is in the types. Here is only what a schema cannot say: columns, scopes, names of checks.
 
+mod attestation;
+mod custom;
+
 use std::collections::BTreeMap;
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::api::{
-    ComplianceExemption, ComplianceReport, EXEMPTION_KIND, EXEMPTION_PLURAL, GROUP, POLICY_KIND,
-    POLICY_PLURAL, ProductionPolicy, REPORT_KIND, REPORT_PLURAL, VERSION,
+    ATTESTATION_PLURAL, ComplianceExemption, ComplianceReport, EXEMPTION_KIND, EXEMPTION_PLURAL, GROUP,
+    POLICY_KIND, POLICY_PLURAL, ProductionPolicy, REPORT_KIND, REPORT_PLURAL, VERSION,
 };
 use crate::engine::Catalogue;
 
@@ -19,6 +22,7 @@ pub fn crds(catalogue: &Catalogue) -> Vec<(String, Value)> {
         (format!("{GROUP}_{POLICY_PLURAL}.yaml"), policy_crd(catalogue)),
         (format!("{GROUP}_{REPORT_PLURAL}.yaml"), report_crd()),
         (format!("{GROUP}_{EXEMPTION_PLURAL}.yaml"), exemption_crd()),
+        (format!("{GROUP}_{ATTESTATION_PLURAL}.yaml"), attestation::attestation_crd()),
     ]
 }
 
@@ -105,6 +109,9 @@ fn policy_crd(catalogue: &Catalogue) -> Value {
     let mut schema = schema::<ProductionPolicy>();
     if let Some(checks) = schema.pointer_mut("/properties/spec/properties/checks/items") {
         name_checks(checks, catalogue);
+    }
+    if let Some(spec) = schema.pointer_mut("/properties/spec") {
+        custom::guard(spec, catalogue);
     }
     if let Some(status) = schema.pointer_mut("/properties/status") {
         // The controller writes the whole status, so the API server has nothing to fill in.

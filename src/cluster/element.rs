@@ -11,6 +11,9 @@ use kube::core::ApiResource;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::decode::{Decoded, decode};
+use crate::model::{Kind, Meta, Text};
+
 /// An object as it came.
 #[derive(Clone, Debug)]
 pub struct Element {
@@ -22,6 +25,16 @@ impl Element {
     /// The whole object as JSON.
     pub fn json(&self) -> &str {
         self.json.get()
+    }
+
+    /// The object as one of a kind. Whatever is wrong with it is a fact about it.
+    pub fn decode(&self, kind: Kind) -> Decoded {
+        decode(kind, self.json(), "").unwrap_or_else(|error| {
+            let text = |value: &Option<String>| Text::new(value.as_deref().unwrap_or_default());
+            let meta = &self.metadata;
+            let meta = Meta { namespace: text(&meta.namespace), name: text(&meta.name), ..Meta::default() };
+            Decoded::Unreadable(meta, error)
+        })
     }
 }
 

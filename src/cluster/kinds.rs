@@ -5,7 +5,8 @@
 use kube::core::{ApiResource, GroupVersionKind};
 
 use crate::api::{
-    EXEMPTION_KIND, EXEMPTION_PLURAL, GROUP, POLICY_KIND, POLICY_PLURAL, REPORT_KIND, REPORT_PLURAL, VERSION,
+    ATTESTATION_KIND, ATTESTATION_PLURAL, EXEMPTION_KIND, EXEMPTION_PLURAL, GROUP, POLICY_KIND,
+    POLICY_PLURAL, REPORT_KIND, REPORT_PLURAL, VERSION,
 };
 use crate::model::{Kind, Sight};
 
@@ -101,6 +102,19 @@ pub const WATCHED: &[Watched] = &[
     optional(Kind::K8upSchedule),
     optional(Kind::ReplicationSource),
     optional(Kind::ScheduledBackup),
+    optional(Kind::VeleroRestore),
+    optional(Kind::PodChaos),
+    optional(Kind::NetworkChaos),
+    optional(Kind::StressChaos),
+    optional(Kind::IoChaos),
+    optional(Kind::HttpChaos),
+    optional(Kind::DnsChaos),
+    optional(Kind::TimeChaos),
+    optional(Kind::JvmChaos),
+    optional(Kind::KernelChaos),
+    optional(Kind::ChaosEngine),
+    optional(Kind::TestRun),
+    required(Kind::PracticeAttestation),
     optional(Kind::ExternalSecret),
     optional(Kind::SealedSecret),
     optional(Kind::SecretProviderClass),
@@ -149,6 +163,11 @@ pub fn policies() -> ApiResource {
 /// The resource of reports.
 pub fn reports() -> ApiResource {
     ours(REPORT_KIND, REPORT_PLURAL)
+}
+
+/// The resource of attestations.
+pub fn attestations() -> ApiResource {
+    ours(ATTESTATION_KIND, ATTESTATION_PLURAL)
 }
 
 /// The resource of exemptions.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::kinds::{Need, WATCHED};
-use crate::api::{EXEMPTION_PLURAL, GROUP, POLICY_PLURAL, REPORT_PLURAL};
+use crate::api::{ATTESTATION_PLURAL, EXEMPTION_PLURAL, GROUP, POLICY_PLURAL, REPORT_PLURAL};
 use crate::remedy::BUDGETED;
 
 /// The name of the controller's Lease.
@@ -34,7 +34,7 @@ fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> Rule {
     }
 }
 
-/// Cluster-wide: read what is watched, write reports, the status of policies and exemptions, and Events. Never Secrets, never `*`.
+/// Cluster-wide: read what is watched, write reports, the status of what people write, and Events. Never Secrets, never `*`.
 pub fn cluster_rules() -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for watched in WATCHED.iter().filter(|watched| watched.need != Need::Never) {
@@ -44,8 +44,8 @@ pub fn cluster_rules() -> Vec<Rule> {
             None => rules.push(rule(info.group, &[info.plural], &["list", "watch"])),
         }
     }
-    let written = [POLICY_PLURAL, EXEMPTION_PLURAL];
-    rules.push(rule(GROUP, &written, &["list", "watch"]));
+    rules.push(rule(GROUP, &[POLICY_PLURAL, EXEMPTION_PLURAL], &["list", "watch"]));
+    let written = [POLICY_PLURAL, EXEMPTION_PLURAL, ATTESTATION_PLURAL];
     let statuses = written.map(|plural| format!("{plural}/status"));
     rules.push(rule(GROUP, &statuses.each_ref().map(String::as_str), &["patch"]));
     // Server-side apply of an object that is not there yet needs `create` beside `patch`.

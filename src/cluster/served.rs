@@ -69,7 +69,8 @@ pub async fn follow_served(
     }
 }
 
-async fn ask(client: &Client, asked: Vec<DeclaredKind>) -> Result<Served, kube::Error> {
+/// Which of the optional kinds, and of the declared ones, are served now.
+pub(super) async fn ask(client: &Client, asked: Vec<DeclaredKind>) -> Result<Served, kube::Error> {
     let optional =
         WATCHED.iter().filter(|watched| watched.need == Need::Optional).map(|watched| watched.kind);
     let kinds: Vec<Kind> = optional.chain(asked.iter().copied().map(Kind::from)).collect();

@@ -117,21 +117,22 @@ pub async fn observe<T: WatchedObject>(
 }
 
 /// Watches an optional kind whenever it is served, in the version that it is served in, until the receiver is gone.
-pub async fn observe_where_served<T: WatchedObject<Source = Kind>>(
+pub async fn observe_where_served<T: WatchedObject>(
     client: Client,
     mut served: watch::Receiver<Option<Served>>,
-    source: Kind,
+    kind: Kind,
+    source: T::Source,
     failed: Arc<dyn Fn() + Send + Sync>,
-    sender: mpsc::Sender<Observation<Kind, T>>,
+    sender: mpsc::Sender<Observation<T::Source, T>>,
 ) {
     loop {
         // The end of who asks is the end of the process.
-        let is_about = |served: &Option<Served>| served.as_ref().is_some_and(|s| s.is_about(source));
+        let is_about = |served: &Option<Served>| served.as_ref().is_some_and(|s| s.is_about(kind));
         let answer = served.wait_for(is_about).await;
-        let Ok(resource) = answer.map(|served| served.as_ref().and_then(|s| s.get(source)).cloned()) else {
+        let Ok(resource) = answer.map(|served| served.as_ref().and_then(|s| s.get(kind)).cloned()) else {
             return;
         };
-        let changed = |now: &Option<Served>| now.as_ref().and_then(|s| s.get(source)) != resource.as_ref();
+        let changed = |now: &Option<Served>| now.as_ref().and_then(|s| s.get(kind)) != resource.as_ref();
         match &resource {
             Some(resource) => tokio::select! {
                 () = observe::<T>(client.clone(), resource.clone(), source, Arc::clone(&failed), sender.clone()) => return,
@@ -165,14 +166,31 @@ fn seen<T: WatchedObject>(source: T::Source, event: Event<Element>) -> Seen<T> {
 /// An answer that will not change by asking again at once.
 fn refusal<T>(error: &watcher::Error, resource: &ApiResource) -> Option<Seen<T>> {
     // Of the list only: where a kind may be listed and not watched, it is seen, if late.
-    let watcher::Error::InitialListFailed(kube::Error::Api(status)) = error else { return None };
+    let watcher::Error::InitialListFailed(error) = error else { return None };
+    match refused(error, resource)? {
+        Refused::NotServed => Some(Seen::NotServed),
+        Refused::Denied(why) => Some(Seen::Denied(why)),
+    }
+}
+
+/// A refusal to list a kind.
+pub(super) enum Refused {
+    /// The API is not served: there are no such objects.
+    NotServed,
+    /// The API server does not let us look; why.
+    Denied(Text),
+}
+
+/// What an error means that asking again at once does not change.
+pub(super) fn refused(error: &kube::Error, resource: &ApiResource) -> Option<Refused> {
+    let kube::Error::Api(status) = error else { return None };
     match status.code {
-        404 => Some(Seen::NotServed),
+        404 => Some(Refused::NotServed),
         401 | 403 => {
             let group =
                 if resource.group.is_empty() { String::new() } else { format!(".{}", resource.group) };
             let why = format!("{}{group} may not be listed: {}", resource.plural, status.message);
-            Some(Seen::Denied(Text::from(why)))
+            Some(Refused::Denied(Text::from(why)))
         }
         _ => None,
     }

@@ -12,8 +12,8 @@ use kube::{Api, Client};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::api::{API_VERSION, ComplianceReport, EXEMPTION_KIND, POLICY_KIND};
-use crate::cluster::{Element, exemptions, policies, reports};
+use crate::api::{API_VERSION, ATTESTATION_KIND, ComplianceReport, EXEMPTION_KIND, POLICY_KIND};
+use crate::cluster::{Element, attestations, exemptions, policies, reports};
 use crate::decode::parse_json;
 use crate::model::{SubjectKey, Text};
 use crate::report::{correction, document, fingerprint};
@@ -97,6 +97,15 @@ impl Writer {
                 match self.counted("exemption_status_apply", &place, outcome) {
                     Some(()) => Written::ExemptionStatus(place, status),
                     None => Written::ExemptionStatusFailed(place),
+                }
+            }
+            Change::AttestationStatus { place, status } => {
+                let api = Api::namespaced_with(self.client.clone(), &place.0, &attestations());
+                let outcome =
+                    self.within_deadline(set_status(api, ATTESTATION_KIND, &place.1, &*status)).await;
+                match self.counted("attestation_status_apply", &place, outcome) {
+                    Some(()) => Written::AttestationStatus(place, status),
+                    None => Written::AttestationStatusFailed(place),
                 }
             }
             Change::Remedy(act) => Written::Remedy(self.remedy(*act).await),

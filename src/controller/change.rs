@@ -1,6 +1,6 @@
 //! What is to be written, and what became of it.
 
-use crate::api::{ComplianceReport, ExemptionStatus, PolicyStatus};
+use crate::api::{AttestationStatus, ComplianceReport, ExemptionStatus, PolicyStatus};
 use crate::model::{Kind, SubjectKey, Text};
 use crate::report::EventDraft;
 
@@ -42,6 +42,13 @@ pub(super) enum Change {
         place: Place,
         /// Its status.
         status: Box<ExemptionStatus>,
+    },
+    /// An attestation's status.
+    AttestationStatus {
+        /// The attestation.
+        place: Place,
+        /// Its status.
+        status: Box<AttestationStatus>,
     },
     /// An object is made for somebody, changed, or taken away.
     Remedy(Box<Act>),
@@ -109,6 +116,10 @@ pub(super) enum Written {
     ExemptionStatus(Place, Box<ExemptionStatus>),
     /// It could not be written; the exemption is to be looked at again.
     ExemptionStatusFailed(Place),
+    /// The status of an attestation stands.
+    AttestationStatus(Place, Box<AttestationStatus>),
+    /// It could not be written; the attestation is to be looked at again.
+    AttestationStatusFailed(Place),
     /// An act of remediation was answered.
     Remedy(Answer),
     /// It was announced, or is lost on purpose.

@@ -1,27 +1,15 @@
 //! Watches of the kinds of workloads that policies declare: they begin and end as policies come and go.
 //!
-//! Not its job: which kinds those are (`policy`), or what is seen (`pipeline`).
+//! Not its job: which kinds those are (`policy`), how one is watched (`watches`), or what is seen (`pipeline`).
 
 use std::collections::BTreeMap;
 
-use kube::Client;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::cluster::{Served, observe_where_served};
-use crate::model::{DeclaredKind, Kind};
-use crate::telemetry::Metrics;
+use crate::model::DeclaredKind;
 
-use super::input::{Input, KindObject};
-use super::{NEAR, counter, forward};
-
-/// What every such watch needs.
-pub(super) struct Watches {
-    pub(super) client: Client,
-    pub(super) served: watch::Receiver<Option<Served>>,
-    pub(super) metrics: Metrics,
-    pub(super) sender: mpsc::Sender<Input>,
-}
+use super::watches::Watches;
 
 impl Watches {
     /// Watches what is declared, until one of the watches ends by itself: then the process is no good any more.
@@ -38,7 +26,7 @@ impl Watches {
                 stays
             });
             for kind in kinds {
-                watched.entry(kind).or_insert_with(|| tasks.spawn(self.watch(kind.into())));
+                watched.entry(kind).or_insert_with(|| tasks.spawn(self.watch(kind.into(), None)));
             }
             tokio::select! {
                 changed = declared.changed() => if changed.is_err() { return },
@@ -48,14 +36,5 @@ impl Watches {
                 },
             }
         }
-    }
-
-    fn watch(&self, kind: Kind) -> impl Future<Output = ()> + use<> {
-        let Self { client, served, metrics, sender } = self;
-        let (near, far) = mpsc::channel(NEAR);
-        let failed = counter(metrics, kind.name());
-        let observing =
-            observe_where_served::<KindObject>(client.clone(), served.clone(), kind, failed, near);
-        forward(observing, far, sender.clone())
     }
 }

@@ -1,31 +1,51 @@
 //! What reaches the pipeline: objects, policies, exemptions and reports as the watches see them, read as far as is needed.
 
+use std::sync::Arc;
+
 use super::remediation::asked_by;
 use crate::api::{
-    ComplianceExemption, ComplianceReport, ExemptionStatus, ObjectMeta, PolicyStatus, ProductionPolicy,
-    RemediationState,
+    AttestationStatus, ComplianceExemption, ComplianceReport, ExemptionStatus, ObjectMeta, PolicyStatus,
+    ProductionPolicy, RemediationState,
 };
 use crate::cluster::{Element, Observation, WatchedObject};
-use crate::decode::{DecodeError, Decoded, decode, parse_json};
-use crate::model::{Kind, Meta, Text};
+use crate::decode::{DecodeError, Decoded, parse_json, whole};
+use crate::model::{Keep, Kind, Text};
 use crate::report::{Known, fingerprint};
 use kube::Resource;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// An object of a kind that the model knows.
+/// A watch of a kind, and how much it keeps of each object.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Watching {
+    pub(super) kind: Kind,
+    pub(super) keep: Keep,
+}
+
+/// An object of a kind that the model knows, and so much of its JSON as is kept.
 #[derive(Debug)]
-pub(super) struct KindObject(pub(super) Decoded);
+pub(super) struct KindObject {
+    pub(super) decoded: Decoded,
+    pub(super) whole: Option<Arc<str>>,
+    /// Its status, where it is ours to write: a PracticeAttestation's.
+    pub(super) status: Option<Box<AttestationStatus>>,
+}
 
 impl WatchedObject for KindObject {
-    type Source = Kind;
-    fn read(kind: Kind, element: &Element) -> Self {
-        Self(decode(kind, element.json(), "").unwrap_or_else(|error| {
-            let meta = element.meta();
-            let text = |value: &Option<String>| Text::new(value.as_deref().unwrap_or_default());
-            let meta = Meta { namespace: text(&meta.namespace), name: text(&meta.name), ..Meta::default() };
-            Decoded::Unreadable(meta, error)
-        }))
+    type Source = Watching;
+    fn read(Watching { kind, keep }: Watching, element: &Element) -> Self {
+        #[derive(Deserialize)]
+        struct Around {
+            status: Option<Box<AttestationStatus>>,
+        }
+        let ours = (kind == Kind::PracticeAttestation).then(|| parse_json::<Around>(element.json()).ok());
+        let status = ours.flatten().and_then(|around| around.status);
+        let decoded = element.decode(kind);
+        let whole = match &decoded {
+            Decoded::Record(record) if record.may_be_kept_whole() => whole(kind, element.json(), "", keep),
+            _ => None,
+        };
+        Self { decoded, whole, status }
     }
 }
 
@@ -153,14 +173,14 @@ fn contested(report: &ComplianceReport) -> Option<Text> {
 #[derive(Debug)]
 pub(super) enum Input {
     // Boxed, as it is much larger than the others.
-    Object(Box<Observation<Kind, KindObject>>),
+    Object(Box<Observation<Watching, KindObject>>),
     Policy(Observation<(), Ours<ProductionPolicy>>),
     Exemption(Observation<(), Ours<ComplianceExemption>>),
     Report(Observation<(), ReportObject>),
 }
 
-impl From<Observation<Kind, KindObject>> for Input {
-    fn from(observation: Observation<Kind, KindObject>) -> Self {
+impl From<Observation<Watching, KindObject>> for Input {
+    fn from(observation: Observation<Watching, KindObject>) -> Self {
         Self::Object(Box::new(observation))
     }
 }

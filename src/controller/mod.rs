@@ -5,11 +5,16 @@
 
 mod act;
 mod apply;
+mod attestations;
+#[cfg(test)]
+mod attested_tests;
 mod calendar;
 mod change;
 mod declared;
 mod error;
 mod events;
+#[cfg(test)]
+mod exemption_tests;
 mod exemptions;
 mod input;
 mod leader;
@@ -19,6 +24,8 @@ mod pipeline;
 mod pipeline_races;
 #[cfg(test)]
 mod pipeline_tests;
+#[cfg(test)]
+mod pipeline_wholes;
 mod policies;
 mod queue;
 mod remediation;
@@ -27,6 +34,7 @@ mod remediation_tests;
 mod statuses;
 mod stored;
 mod verdicts;
+mod watches;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -41,19 +49,20 @@ use tokio::task::JoinSet;
 
 use crate::api::{ComplianceExemption, ProductionPolicy};
 use crate::cluster::{self, Need, Observation, WATCHED};
-use crate::model::DeclaredKind;
+use crate::model::{DeclaredKind, Needs};
 use crate::telemetry::{self, Health, Metrics};
 
 use apply::Writer;
 use change::Written;
 pub use error::ControllerError;
 use events::Announcer;
-use input::{Input, KindObject, Ours, ReportObject};
+use input::{Input, Ours, ReportObject};
 use leader::Gate;
 use pipeline::{Pipeline, Step};
 use queue::Lane;
 use remediation::Remediation;
 pub use remediation::RemediationSettings;
+use watches::Watches;
 
 /// Writes under way at one time.
 const MAX_WRITES: usize = 16;
@@ -107,25 +116,19 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
     let (served_sender, served) = watch::channel(None);
     let (declare, declared) = watch::channel(Vec::new());
     tasks.spawn(named("discovery", cluster::follow_served(client()?, declared.clone(), served_sender)));
-    let watches = declared::Watches {
-        client: client()?,
+    let (need, needs) = watch::channel(Needs::default());
+    let watches = |client| Watches {
+        client,
         served: served.clone(),
+        needs: needs.clone(),
         metrics: metrics.clone(),
         sender: sender.clone(),
     };
-    tasks.spawn(named("declared kinds", watches.follow(declared)));
+    tasks.spawn(named("declared kinds", watches(client()?).follow(declared)));
     for watched in WATCHED.iter().filter(|watched| watched.need != Need::Never) {
-        let (kind, client, resource) = (watched.kind, client()?, watched.resource());
-        let failed = counter(&metrics, &resource.plural);
-        let (near, far) = mpsc::channel(NEAR);
-        if watched.need == Need::Optional {
-            let observing =
-                cluster::observe_where_served::<KindObject>(client, served.clone(), kind, failed, near);
-            tasks.spawn(named(kind.name(), forward(observing, far, sender.clone())));
-        } else {
-            let observing = cluster::observe::<KindObject>(client, resource, kind, failed, near);
-            tasks.spawn(named(kind.name(), forward(observing, far, sender.clone())));
-        }
+        let always = (watched.need != Need::Optional).then(|| watched.resource());
+        // A connection of its own for each.
+        tasks.spawn(named(watched.kind.name(), watches(client()?).watch(watched.kind, always)));
     }
     let (near, far) = mpsc::channel(NEAR);
     let failed = counter(&metrics, &cluster::policies().plural);
@@ -152,7 +155,8 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
         announcer: Announcer::new(client()?, &identity, metrics.clone()),
         metrics: metrics.clone(),
     };
-    tasks.spawn(named(PIPELINE, work(pipeline, inputs, declare, writer, metrics, health, stopped)));
+    let work = work(pipeline, inputs, (declare, need), writer, metrics, health, stopped);
+    tasks.spawn(named(PIPELINE, work));
     tracing::info!(%identity, "started");
 
     let ended = tokio::select! {
@@ -217,7 +221,7 @@ async fn forward<S, T>(
 async fn work(
     mut pipeline: Pipeline,
     mut inputs: mpsc::Receiver<Input>,
-    declare: watch::Sender<Vec<DeclaredKind>>,
+    (declare, need): (watch::Sender<Vec<DeclaredKind>>, watch::Sender<Needs>),
     writer: Writer,
     metrics: Metrics,
     health: Health,
@@ -258,13 +262,25 @@ async fn work(
                 Some(input) => take_in(&mut pipeline, input, &mut inputs),
                 None => return,
             },
-            _ = full_pass.tick() => if writer.gate.may_write() { pipeline.full_pass() },
+            _ = full_pass.tick() => {
+                pipeline.give_up_wholes();
+                if writer.gate.may_write() {
+                    pipeline.full_pass();
+                }
+            }
             () = sleep => {}
         }
         declare.send_if_modified(|declared| {
             let changed = declared != pipeline.declared();
             if changed {
                 *declared = pipeline.declared().to_vec();
+            }
+            changed
+        });
+        need.send_if_modified(|needs| {
+            let changed = needs != pipeline.needs();
+            if changed {
+                needs.clone_from(pipeline.needs());
             }
             changed
         });

@@ -5,6 +5,7 @@
 
 mod exempting;
 mod intake;
+mod wholes;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -17,6 +18,7 @@ use crate::policy::{ExemptionId, Policy, PolicySet, counts};
 use crate::remedy::subjects_of_ours;
 use crate::report::{self, Judgement, Material, PolicySums, draft, fingerprint, judge, meta_of, preview};
 
+use super::attestations::Attestations;
 use super::calendar::Calendar;
 use super::change::{Change, Written};
 use super::exemptions::Exemptions;
@@ -25,6 +27,7 @@ use super::queue::{Lane, Queue};
 use super::remediation::Remediation;
 use super::stored::{StoredReports, place_of};
 use super::verdicts::{Judged, Verdicts};
+use wholes::Wholes;
 
 /// A namespace's own report follows its workloads' at most so often.
 const ROLLUP_EVERY: SignedDuration = SignedDuration::from_secs(1);
@@ -52,6 +55,7 @@ pub(super) struct Pipeline {
     set: PolicySet,
     policies: Policies,
     exemptions: Exemptions,
+    attestations: Attestations,
     calendar: Calendar,
     stored: StoredReports,
     verdicts: Verdicts,
@@ -67,6 +71,7 @@ pub(super) struct Pipeline {
     remediation: Remediation,
     waiting_for: HashSet<Waiting>,
     declared: Vec<DeclaredKind>,
+    wholes: Wholes,
     leading: bool,
     /// Whether the first full pass is done: until then, no change of a verdict is news.
     settled: bool,
@@ -95,6 +100,7 @@ impl Pipeline {
             set: PolicySet::default(),
             policies: Policies::default(),
             exemptions: Exemptions::default(),
+            attestations: Attestations::default(),
             calendar: Calendar::default(),
             stored: StoredReports::default(),
             verdicts: Verdicts::default(),
@@ -108,6 +114,7 @@ impl Pipeline {
             remediation: Remediation::default(),
             waiting_for: kinds.chain([Waiting::Policies, Waiting::Exemptions, Waiting::Reports]).collect(),
             declared: Vec::new(),
+            wholes: Wholes::default(),
             leading: false,
             settled: false,
             evaluations: 0,
@@ -153,6 +160,7 @@ impl Pipeline {
         if !leading {
             // What goes meanwhile is not looked at, so nothing that was found may outlast this.
             self.queue.clear();
+            self.wholes.forget();
             self.verdicts = Verdicts::default();
             self.remediation.forget();
         }
@@ -164,6 +172,7 @@ impl Pipeline {
         self.look_again(|_, _| true);
         self.policies.statuses.touch_all();
         self.exemptions.statuses.touch_all();
+        self.attestations.statuses.touch_all();
     }
 
     /// Puts subjects into the background lane, those of reports without a subject included.
@@ -200,6 +209,8 @@ impl Pipeline {
             Written::StatusFailed(policy) => self.policies.statuses.failed(&policy, now),
             Written::ExemptionStatus(place, status) => self.exemptions.statuses.written(&place, *status),
             Written::ExemptionStatusFailed(place) => self.exemptions.statuses.failed(&place, now),
+            Written::AttestationStatus(place, status) => self.attestations.statuses.written(&place, *status),
+            Written::AttestationStatusFailed(place) => self.attestations.statuses.failed(&place, now),
             Written::Remedy(answer) => {
                 let key = self.remediation.written(answer, now);
                 key.into_iter().for_each(|key| self.queue.push(key, Lane::Urgent));
@@ -235,6 +246,10 @@ impl Pipeline {
         if self.hints_are_due(now) {
             return Step::Again;
         }
+        if self.wholes.has_waiting() {
+            // What a policy comes to is not known before everything it covers was looked at.
+            return Step::Idle(self.queue.next_due());
+        }
         self.settled |= self.in_flight.is_empty();
         if let Some(change) = self.next_of_calendar(now) {
             return Step::Change(change);
@@ -247,7 +262,8 @@ impl Pipeline {
         }
         let hints = self.hints_not_before.filter(|_| self.hints_stale);
         let statuses = [self.policies.statuses.next_due(), self.exemptions.statuses.next_due()];
-        let others = [self.queue.next_due(), self.calendar.next_due(), self.remediation.next_due(now), hints];
+        let others = [self.queue.next_due(), self.calendar.next_due(), self.attestations.next_due()];
+        let others = others.into_iter().chain([self.remediation.next_due(now), hints]);
         Step::Idle(statuses.into_iter().chain(others).flatten().min())
     }
 
@@ -270,8 +286,12 @@ impl Pipeline {
         if let Some((policy, status)) = self.policies.next_status(set, sums, &blind, now) {
             return Some(Change::Status { policy, status: Box::new(status) });
         }
-        let (place, status) = self.exemptions.next_status(set, verdicts, &CATALOGUE, now)?;
-        Some(Change::ExemptionStatus { place, status: Box::new(status) })
+        if let Some((place, status)) = self.exemptions.next_status(set, verdicts, &CATALOGUE, now) {
+            return Some(Change::ExemptionStatus { place, status: Box::new(status) });
+        }
+        self.attestations.wake(now);
+        let (place, status) = self.attestations.next_status(&self.inventory, set, now)?;
+        Some(Change::AttestationStatus { place, status: Box::new(status) })
     }
 
     /// Puts the hinted into the background lane, if that is due.
@@ -289,7 +309,11 @@ impl Pipeline {
 
     /// Evaluates a subject and compares the report that it should have with the one that it has.
     fn look(&mut self, key: SubjectKey, now: Timestamp) -> Option<Change> {
+        if self.waits(&key, now) {
+            return None;
+        }
         self.evaluations += 1;
+        self.attestations.touch_about(&key);
         if let SubjectKey::Workload(id) = &key
             && !self.inventory.is_seen(id.kind)
             && !self.set.is_empty()

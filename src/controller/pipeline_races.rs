@@ -25,7 +25,11 @@ fn workloads_of_a_kind_that_may_not_be_listed_any_more_keep_their_reports_as_the
         let of = |change: &&Change| match change {
             Change::Report { report, .. } => report.scope.kind == "Deployment",
             Change::Remove { name, .. } => *name == "deployment-api",
-            _ => false,
+            Change::Status { .. }
+            | Change::ExemptionStatus { .. }
+            | Change::AttestationStatus { .. }
+            | Change::Remedy(_)
+            | Change::Announce(_) => false,
         };
         changes.iter().filter(of).count()
     };
@@ -139,4 +143,19 @@ fn one_status_of_a_policy_is_written_at_a_time() {
     let of_second =
         |c: &Change| matches!(c, Change::Status { status, .. } if status.observed_generation == 2);
     assert!(second.iter().any(of_second));
+}
+
+#[test]
+fn a_kind_that_is_refused_later_is_told_in_the_status() {
+    let mut pipeline = pipeline(None);
+    settle(&mut pipeline, at(0));
+    settle(&mut pipeline, at(5));
+    // No check of the policy looks at these, so that no verdict changes.
+    pipeline.take(about(Kind::Ingress, Seen::Denied("ingresses may not be listed".into())));
+    let changes = settle(&mut pipeline, at(60));
+    let told = changes.iter().any(|change| {
+        matches!(change, Change::Status { status, .. }
+            if status.conditions.iter().any(|c| c.message.contains("ingresses may not be listed")))
+    });
+    assert!(told, "{changes:?}");
 }

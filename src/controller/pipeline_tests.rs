@@ -5,12 +5,12 @@ use jiff::Timestamp;
 
 use super::act::{Act, Answer, Deed, End};
 use super::change::{Change, Written};
-use super::input::{Input, KindObject, Ours, ReportObject, Stored};
+use super::input::{Input, KindObject, Ours, ReportObject, Stored, Watching};
 use super::pipeline::{Pipeline, Step};
 use crate::api::{ComplianceReport, Truth};
 use crate::cluster::{Observation, Seen, WATCHED};
 use crate::decode::decode;
-use crate::model::{Kind, SubjectKey, Text};
+use crate::model::{Keep, Kind, SubjectKey, Text};
 use crate::remedy::Cause;
 
 pub(super) fn at(second: i64) -> Timestamp {
@@ -19,11 +19,11 @@ pub(super) fn at(second: i64) -> Timestamp {
 
 pub(super) fn object(kind: Kind, json: &str) -> Input {
     let decoded = decode(kind, json, "").unwrap();
-    Observation { source: kind, seen: Seen::Applied(KindObject(decoded)) }.into()
+    about(kind, Seen::Applied(KindObject { decoded, whole: None, status: None }))
 }
 
 pub(super) fn about(kind: Kind, seen: Seen<KindObject>) -> Input {
-    Observation { source: kind, seen }.into()
+    Observation { source: Watching { kind, keep: Keep::Nothing }, seen }.into()
 }
 
 pub(super) fn policy(json: &str) -> Input {
@@ -66,19 +66,22 @@ pub(super) fn settle(pipeline: &mut Pipeline, now: Timestamp) -> Vec<Change> {
             Step::Idle(_) => return changes,
             Step::Change(change) => {
                 changes.push(change.clone());
-                pipeline.written(
-                    match change {
-                        Change::Report { key, report, .. } => Written::Report(key, Stored::from(&*report)),
-                        Change::Remove { key, .. } => Written::Removed(key),
-                        Change::Status { policy, status } => Written::Status(policy, status),
-                        Change::ExemptionStatus { place, status } => Written::ExemptionStatus(place, status),
-                        Change::Remedy(act) => Written::Remedy(done(&act)),
-                        Change::Announce(_) => Written::Announced,
-                    },
-                    now,
-                );
+                pipeline.written(succeeded(change), now);
             }
         }
+    }
+}
+
+/// What becomes of a change that succeeds.
+pub(super) fn succeeded(change: Change) -> Written {
+    match change {
+        Change::Report { key, report, .. } => Written::Report(key, Stored::from(&*report)),
+        Change::Remove { key, .. } => Written::Removed(key),
+        Change::Status { policy, status } => Written::Status(policy, status),
+        Change::ExemptionStatus { place, status } => Written::ExemptionStatus(place, status),
+        Change::AttestationStatus { place, status } => Written::AttestationStatus(place, status),
+        Change::Remedy(act) => Written::Remedy(done(&act)),
+        Change::Announce(_) => Written::Announced,
     }
 }
 

@@ -89,12 +89,7 @@ impl Remediation {
         now: Timestamp,
     ) -> Looked {
         let mut remedies = plan(inventory, policies, key, &self.terms, now);
-        for remedy in &mut remedies {
-            let of_check = outcomes.iter().find(|outcome| outcome.check == remedy.check);
-            if let Some(exempt) = of_check.and_then(|outcome| outcome.exempt.as_ref()) {
-                remedy.decline(format!("{} is exempt by {}: {}", remedy.check, exempt.by, exempt.reason));
-            }
-        }
+        remedies.iter_mut().for_each(|remedy| remedy.heed_exemptions(outcomes));
         let mut looked = Looked::default();
         let before = self.of_subject.remove(key).unwrap_or_default();
         let mut places: BTreeSet<Place> = remedies.iter().map(|remedy| remedy.place.clone()).collect();

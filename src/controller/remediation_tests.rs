@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::act::{Act, Answer, Deed, End};
 use super::change::{Change, Written};
-use super::input::{Input, Stored};
+use super::input::Input;
 use super::pipeline::{Pipeline, Step};
-use super::pipeline_tests::{about, at, done, object, policy};
+use super::pipeline_tests::{about, at, done, object, policy, succeeded};
 use super::remediation::{Remediation, RemediationSettings};
 use crate::api::{PolicyStatus, RemediationState, ResultRemediation};
 use crate::cluster::{Observation, Seen, WATCHED};
@@ -87,16 +87,12 @@ fn run(
         };
         changes.push(change.clone());
         let written = match change {
-            Change::Report { key, report, .. } => Written::Report(key, Stored::from(&*report)),
-            Change::Remove { key, .. } => Written::Removed(key),
-            Change::Status { policy, status } => Written::Status(policy, status),
-            Change::Announce(_) => Written::Announced,
-            Change::ExemptionStatus { place, status } => Written::ExemptionStatus(place, status),
             Change::Remedy(act) => {
                 let (end, shown) = answer(&act);
                 shown.into_iter().for_each(|input| pipeline.take(input));
                 Written::Remedy(Answer { end, ..done(&act) })
             }
+            other => succeeded(other),
         };
         pipeline.written(written, now);
     }

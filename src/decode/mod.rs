@@ -11,6 +11,7 @@ mod managers;
 mod network;
 mod related;
 mod unknown;
+mod whole;
 mod wire;
 mod workload;
 
@@ -19,6 +20,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::model::{Beside, Facts, Kept, Kind, Meta, Part, ReadFacts, Record, Text};
+pub use whole::whole;
 use wire::{Wire, WrittenBy};
 
 /// Why an object could not be read.

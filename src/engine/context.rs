@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::api::Evidence;
 use crate::model::{Inventory, Relations, Text};
 
 /// What a check may look at. The time is passed in; the earliest instant at which an answer about time would
@@ -14,12 +15,14 @@ pub struct Context<'a> {
     relations: Relations<'a>,
     now: Timestamp,
     recheck_at: Cell<Option<Timestamp>>,
+    evidence: Cell<Option<Evidence>>,
 }
 
 impl<'a> Context<'a> {
     /// The view of a namespace at an instant.
     pub fn new(inventory: &'a Inventory, namespace: &'a Text, now: Timestamp) -> Self {
-        Self { relations: Relations::of(inventory, namespace), now, recheck_at: Cell::new(None) }
+        let relations = Relations::of(inventory, namespace);
+        Self { relations, now, recheck_at: Cell::default(), evidence: Cell::default() }
     }
 
     /// Whether `seconds` have passed since an instant.
@@ -28,14 +31,37 @@ impl<'a> Context<'a> {
         if self.now >= then {
             return true;
         }
+        self.recheck(then);
+        false
+    }
+
+    /// What is to be said at this instant. Whoever asks says when that changes though nothing else does.
+    pub fn at_this_instant<T>(&self, say: impl FnOnce(Timestamp) -> (T, Option<Timestamp>)) -> T {
+        let (said, changes_at) = say(self.now);
+        if let Some(then) = changes_at {
+            self.recheck(then);
+        }
+        said
+    }
+
+    fn recheck(&self, then: Timestamp) {
         let earlier = self.recheck_at.get().is_none_or(|known| then < known);
         if earlier {
             self.recheck_at.set(Some(then));
         }
-        false
     }
 
-    /// The earliest instant at which an answer of `has_passed` will change.
+    /// Notes what the verdict rests on, where that is not plain.
+    pub fn rests_on(&self, evidence: Evidence) {
+        self.evidence.set(Some(evidence));
+    }
+
+    /// What was noted of what the verdict rests on, and forgets it.
+    pub(super) fn take_evidence(&self) -> Option<Evidence> {
+        self.evidence.take()
+    }
+
+    /// The earliest instant at which an answer about time will change.
     pub fn recheck_at(&self) -> Option<Timestamp> {
         self.recheck_at.get()
     }

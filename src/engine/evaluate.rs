@@ -105,7 +105,7 @@ pub fn evaluate_exempting(
     let mut ran: Vec<Ran<'_>> = Vec::new();
     let mut known: HashMap<(*const Check, Option<&Text>), usize> = HashMap::new();
     for ruleset in rulesets {
-        for in_force in ruleset.checks.iter().filter(|c| c.check.rule.judges(scope)) {
+        for in_force in ruleset.checks.iter().filter(|c| c.check.rule.judges_with(scope, &c.params)) {
             let (check, name) = (in_force.check, in_force.name.as_ref());
             // With one policy nothing can be the same, and most clusters have one.
             let at = match rulesets.len() {
@@ -131,8 +131,8 @@ pub fn evaluate_exempting(
                 (None, Some(why)) => Verdict::unknown(why.clone()),
                 (None, None) => judge(&cx, in_force, subject),
             };
-            let by_design = cx.take_by_design();
-            runs.push(Run { in_force: vec![(ruleset, in_force)], verdict, by_design });
+            let (by_design, evidence) = (cx.take_by_design(), cx.take_evidence());
+            runs.push(Run { in_force: vec![(ruleset, in_force)], verdict, by_design, evidence });
         }
     }
     let checks = ran.len();
@@ -224,6 +224,7 @@ fn unreadable(reason: &str, live: bool, rulesets: &[&Ruleset]) -> Evaluation {
         container: None,
         object: None,
         field: None,
+        evidence: None,
         policies: rulesets.iter().map(|r| r.policy.clone()).collect(),
         exempt: None,
     };

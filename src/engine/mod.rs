@@ -3,6 +3,7 @@
 //! Pure and total: values in, values out. It takes the catalogue as an argument and never names a check.
 //! Not its job: which checks a policy asks for (`policy`), what becomes of the results (`report`).
 
+mod attested;
 mod check;
 mod context;
 mod evaluate;
@@ -13,6 +14,7 @@ mod params;
 mod rule;
 mod verdict;
 
+pub use attested::{Standing, Weighed, ends_at, standing, weigh_claims, weigh_runs};
 pub use check::{Catalogue, Check, Sees};
 pub use context::Context;
 pub use evaluate::{Evaluation, InForce, Ruleset, evaluate, evaluate_exempting};

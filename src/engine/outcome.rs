@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::evaluate::{InForce, Ruleset};
 use super::{Check, Exempt, Exempts, Verdict};
-use crate::api::{MAX_MESSAGE, ResultWord, Severity};
+use crate::api::{Evidence, MAX_MESSAGE, ResultWord, Severity};
 use crate::model::Text;
 
 /// One result.
@@ -29,6 +29,8 @@ pub struct Outcome {
     pub object: Option<String>,
     /// The field that it is about.
     pub field: Option<String>,
+    /// What it rests on, where that is not plain.
+    pub evidence: Option<Evidence>,
     /// The policies that ask for the check and get this answer.
     pub policies: Arc<[Text]>,
     /// By what it is exempt under these policies.
@@ -52,6 +54,7 @@ pub(super) struct Run<'r> {
     pub(super) verdict: Verdict,
     /// Nobody could know more from here, so that not knowing does not hold up the verdict on the subject.
     pub(super) by_design: bool,
+    pub(super) evidence: Option<Evidence>,
 }
 
 impl Ran<'_> {
@@ -99,7 +102,12 @@ pub(super) fn take_out_exempt<'r>(ran: &mut Vec<Ran<'r>>, exempts: &dyn Exempts)
                 false
             });
             waived.extend(taken.into_iter().map(|(by, in_force)| {
-                let run = Run { in_force, verdict: run.verdict.clone(), by_design: run.by_design };
+                let run = Run {
+                    in_force,
+                    verdict: run.verdict.clone(),
+                    by_design: run.by_design,
+                    evidence: run.evidence,
+                };
                 Waived { ran: Ran { check, name: *name, runs: vec![run] }, by }
             }));
         }
@@ -160,6 +168,7 @@ fn merge(ran: Ran<'_>, exempt: Option<Arc<Exempt>>, all: &Arc<[Text]>, tell: &mu
             container: None,
             object: None,
             field: None,
+            evidence: run.evidence,
             policies: Arc::clone(&policies),
             exempt: exempt.clone(),
         };

@@ -77,6 +77,13 @@ impl<'a> Page<'a> {
         page
     }
 
+    /// What stands below a heading of the second level; empty where there is no such heading.
+    pub fn section(&self, heading: &str) -> &'a str {
+        let sections = self.text.split("\n## ").skip(1);
+        let mut named = sections.filter_map(|section| section.split_once('\n'));
+        named.find(|(title, _)| *title == heading).map_or("", |(_, body)| body.trim())
+    }
+
     fn add(&mut self, info: &str, yaml: String) {
         let Some(rest) = info.strip_prefix("yaml ") else { return };
         match example(rest.trim(), yaml) {
@@ -148,6 +155,11 @@ mod tests {
         assert_eq!(first.yaml, "kind: Pod\n");
         assert_eq!(second.yaml, "a: 1\n---\nb: 2\n");
         assert!(second.offline && !first.offline);
+        let page = Page::parse("# t\n\n## One\n\nfirst\nlines\n\n## Two\nsecond\n");
+        assert_eq!(
+            [page.section("One"), page.section("Two"), page.section("On")],
+            ["first\nlines", "second", ""]
+        );
     }
 
     #[test]

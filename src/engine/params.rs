@@ -37,8 +37,13 @@ impl ParamValue {
         Self { typed: Arc::new(params), written: written.into() }
     }
 
+    /// Wraps what was made ready from parameters; `written`: what they say, by which two values are compared.
+    pub fn prepared<P: Any + Send + Sync>(typed: P, written: &str) -> Self {
+        Self { typed: Arc::new(typed), written: written.into() }
+    }
+
     /// The parameters as their own type.
-    pub fn get<P: Params>(&self) -> Option<&P> {
+    pub fn get<P: Any>(&self) -> Option<&P> {
         self.typed.downcast_ref()
     }
 

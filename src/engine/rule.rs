@@ -37,6 +37,10 @@ impl Scope {
 pub trait Rule: Sync {
     /// Whether it judges subjects of a sort.
     fn judges(&self, scope: Scope) -> bool;
+    /// The same with these parameters, where they have a say in it.
+    fn judges_with(&self, scope: Scope, _: &ParamValue) -> bool {
+        self.judges(scope)
+    }
     /// The verdict on a subject.
     fn judge(&self, cx: &Context<'_>, params: &ParamValue, subject: Subject<'_>) -> Verdict;
     /// Parses parameters; what is not given has its default.

@@ -12,13 +12,14 @@ use serde_json::value::RawValue;
 
 use super::input::Source;
 use super::node::{Place, Value};
+use super::own::Own;
 use super::places::{self, Places, WHOLE};
 use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
 use super::yaml;
 use crate::api::{ComplianceExemption, EXEMPTION_KIND, GROUP, POLICY_KIND, ProductionPolicy};
-use crate::decode::{Decoded, decode_manifest, parse_json};
-use crate::model::{Inventory, Kind, KubernetesVersion, Text};
+use crate::decode::{Decoded, decode_manifest, parse_json, whole};
+use crate::model::{Inventory, Kind, KubernetesVersion, Needs, Text};
 
 /// How an input is read.
 #[derive(Clone, Debug)]
@@ -29,17 +30,19 @@ pub struct Options {
     pub complete: bool,
     /// The version of Kubernetes that it is meant for.
     pub kubernetes: Option<KubernetesVersion>,
+    /// The objects that are kept whole.
+    pub keep: Needs,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { namespace: "default".to_owned(), complete: false, kubernetes: None }
+        Self { namespace: "default".to_owned(), complete: false, kubernetes: None, keep: Needs::default() }
     }
 }
 
 /// Where an object was read: a document of a source, or an item of one.
 #[derive(Clone, Debug)]
-struct Origin {
+pub(super) struct Origin {
     source: usize,
     places: Arc<Places>,
     at: places::At,
@@ -56,6 +59,8 @@ pub struct Problem {
     pub reason: String,
     /// Whether it is a policy: without it nobody knows what to ask for.
     pub of_policy: bool,
+    /// The kind of the object, where that much is known.
+    pub of: Option<Kind>,
 }
 
 /// What was read.
@@ -67,6 +72,8 @@ pub struct Loaded {
     pub policies: Vec<(String, ProductionPolicy)>,
     /// The exemptions, with where they stand.
     pub exemptions: Vec<(String, ComplianceExemption)>,
+    /// The policies as they were written, those included that are not what they should be.
+    pub own: Vec<Own>,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// Documents of kinds that no check looks at.
@@ -90,40 +97,51 @@ pub fn load(sources: impl AsRef<[Source]>, options: &Options) -> Loaded {
         part
     };
     let parts: Vec<Part<'_>> = sources.par_iter().enumerate().map(read).collect();
-    let mut loaded = Loaded {
-        inventory: Inventory::offline(options.complete).for_kubernetes(options.kubernetes),
-        policies: Vec::new(),
-        exemptions: Vec::new(),
-        problems: Vec::new(),
-        other_objects: 0,
-        not_kubernetes: 0,
-        origins: HashMap::new(),
-        names: Vec::new(),
-    };
+    let inventory = Inventory::offline(options.complete).for_kubernetes(options.kubernetes);
+    let mut loaded = Loaded::from(inventory);
     for part in parts {
         loaded.take(part);
     }
+    loaded.inventory.kept_whole(&options.keep);
     loaded.names = sources.iter().map(|source| source.name.clone()).collect();
     loaded
 }
 
+/// What was not read from texts: nothing in it has a place.
+impl From<Inventory> for Loaded {
+    fn from(inventory: Inventory) -> Self {
+        Self {
+            inventory,
+            policies: Vec::new(),
+            exemptions: Vec::new(),
+            own: Vec::new(),
+            problems: Vec::new(),
+            other_objects: 0,
+            not_kubernetes: 0,
+            origins: HashMap::new(),
+            names: Vec::new(),
+        }
+    }
+}
+
 impl Loaded {
     fn take(&mut self, part: Part<'_>) {
-        let Part { options: _, objects, policies, exemptions, problems, other_objects, not_kubernetes } =
+        let Part { options: _, objects, policies, exemptions, own, problems, other_objects, not_kubernetes } =
             part;
         self.policies.extend(policies);
         self.exemptions.extend(exemptions);
+        self.own.extend(own);
         self.problems.extend(problems);
         self.other_objects += other_objects;
         self.not_kubernetes += not_kubernetes;
-        for (kind, decoded, origin) in objects {
+        for (kind, decoded, whole, origin) in objects {
             let meta = match &decoded {
                 Decoded::Record(record) => record.meta(),
                 Decoded::Unreadable(meta, _) => meta,
             };
             self.origins.insert((kind, meta.namespace.clone(), meta.name.clone()), origin);
             match decoded {
-                Decoded::Record(record) => self.inventory.fill(record),
+                Decoded::Record(record) => self.inventory.fill_whole(record, whole),
                 Decoded::Unreadable(meta, error) => {
                     self.inventory.apply_unreadable(kind, meta, error.to_string());
                 }
@@ -153,7 +171,7 @@ impl Document<'_> {
 }
 
 impl Origin {
-    fn locate(&self, path: &str) -> Place {
+    pub(super) fn locate(&self, path: &str) -> Place {
         self.places.locate(self.at, path)
     }
 }
@@ -172,9 +190,10 @@ struct Head<'a> {
 /// What one source holds.
 struct Part<'o> {
     options: &'o Options,
-    objects: Vec<(Kind, Decoded, Origin)>,
+    objects: Vec<(Kind, Decoded, Option<Arc<str>>, Origin)>,
     policies: Vec<(String, ProductionPolicy)>,
     exemptions: Vec<(String, ComplianceExemption)>,
+    own: Vec<Own>,
     problems: Vec<Problem>,
     other_objects: usize,
     not_kubernetes: usize,
@@ -194,6 +213,7 @@ impl<'o> Part<'o> {
             objects: Vec::new(),
             policies: Vec::new(),
             exemptions: Vec::new(),
+            own: Vec::new(),
             problems: Vec::new(),
             other_objects: 0,
             not_kubernetes: 0,
@@ -244,6 +264,7 @@ impl<'o> Part<'o> {
                 self.object(raw.get(), &At { source: at.source, origin, in_list: true });
             }
         } else if group == GROUP && head.kind == POLICY_KIND {
+            self.own.push(Own::new(json, &at.source.name, at.origin.clone()));
             if let Some(policy) = self.ours(POLICY_KIND, json, at) {
                 self.policies.push(policy);
             }
@@ -261,7 +282,9 @@ impl<'o> Part<'o> {
     fn known(&mut self, kind: Kind, api_version: &Text, json: &str, at: &At<'_>) {
         let decoded = match decode_manifest(kind, api_version, json, &self.options.namespace) {
             Ok(decoded) => decoded,
-            Err(error) => return self.problem(at.source, at.origin.locate(&error.field), error.to_string()),
+            Err(error) => {
+                return self.problem_of(Some(kind), at, &error.field, error.to_string());
+            }
         };
         let name = match &decoded {
             Decoded::Record(record) => &record.meta().name,
@@ -272,9 +295,11 @@ impl<'o> Part<'o> {
         }
         if let Decoded::Unreadable(meta, error) = &decoded {
             let reason = format!("{kind} '{}' {error}", meta.name);
-            self.problem(at.source, at.origin.locate(&error.field), reason);
+            self.problem_of(Some(kind), at, &error.field, reason);
         }
-        self.objects.push((kind, decoded, at.origin.clone()));
+        let keep = self.options.keep.of(kind);
+        let whole = whole(kind, json, &self.options.namespace, keep);
+        self.objects.push((kind, decoded, whole, at.origin.clone()));
     }
 
     /// Reads an object of our own, with where it stands.
@@ -288,7 +313,7 @@ impl<'o> Part<'o> {
                 let reason = format!("{kind} {error}");
                 let (file, place) = (at.source.name.clone(), at.origin.locate(&error.field));
                 let of_policy = kind == POLICY_KIND;
-                self.problems.push(Problem { file, place, reason, of_policy });
+                self.problems.push(Problem { file, place, reason, of_policy, of: None });
                 None
             }
         }
@@ -311,7 +336,13 @@ impl<'o> Part<'o> {
     }
 
     fn problem(&mut self, source: &Source, place: Place, reason: String) {
-        self.problems.push(Problem { file: source.name.clone(), place, reason, of_policy: false });
+        let file = source.name.clone();
+        self.problems.push(Problem { file, place, reason, of_policy: false, of: None });
+    }
+
+    fn problem_of(&mut self, of: Option<Kind>, at: &At<'_>, field: &str, reason: String) {
+        let (file, place) = (at.source.name.clone(), at.origin.locate(field));
+        self.problems.push(Problem { file, place, reason, of_policy: false, of });
     }
 }
 

@@ -5,6 +5,7 @@
 mod input;
 mod load;
 mod node;
+mod own;
 mod places;
 mod plain;
 mod scalar;
@@ -14,3 +15,4 @@ mod yaml;
 pub use input::{InputError, Source, Texts, read};
 pub use load::{Document, Loaded, Options, Problem, load};
 pub use node::Place;
+pub use own::Own;

@@ -32,6 +32,8 @@ const KNOWN: &[&str] = &[
     "admission.datadoghq.com/",
     "backup.velero.io/",
     "k8up.io/",
+    // What people say was done.
+    "attest.seaworthy.dev/",
     // Who delivers an object, and from where.
     "meta.helm.sh/",
     "helm.sh/hook",

@@ -4,11 +4,18 @@
 //! It also knows what it does not know: a kind that could not be listed is not the same as a kind without objects.
 //! Not its job: where the records come from, or what they are worth.
 
+mod listing;
+mod sight;
+mod whole;
+
+pub use sight::Sight;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::beside::{Objects, Reach};
 use super::space::{Space, Touch, Touches, Unreadable};
-use super::{Beside, Facts, Kind, KubernetesVersion, Meta, Provider, Record, Text, WorkloadId};
+use super::whole::Wholes;
+use super::{Beside, Facts, Kind, KubernetesVersion, Meta, Record, Text, WorkloadId};
 
 /// The subject of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,24 +39,12 @@ impl SubjectKey {
 /// The subjects whose evaluation a change may have changed.
 pub type Touched = BTreeSet<SubjectKey>;
 
-/// What is known of a kind as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sight {
-    /// Every object is here.
-    Full,
-    /// The API is not served, so there are no such objects.
-    Absent,
-    /// Nobody knows, and why.
-    None(Text),
-    /// It is never asked for, and why.
-    Withheld(Text),
-}
-
 /// Everything that is known.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
     spaces: BTreeMap<Text, Space>,
     objects: Objects,
+    wholes: Wholes,
     sights: BTreeMap<Kind, Sight>,
     /// Where an object of a kind and name is, for the kinds that near misses are looked for among.
     by_name: HashMap<(Kind, Text), BTreeSet<Text>>,
@@ -65,7 +60,7 @@ pub struct Inventory {
 impl Inventory {
     /// The inventory of a cluster: live, and blind to every kind until it was listed.
     pub fn live() -> Self {
-        let sights = Kind::ALL.iter().map(|kind| (*kind, unlisted(*kind))).collect();
+        let sights = Kind::ALL.iter().map(|kind| (*kind, listing::unlisted(*kind))).collect();
         Self { live: true, sights, ..Self::default() }
     }
 
@@ -122,63 +117,9 @@ impl Inventory {
         self.spaces.get(namespace).is_some_and(|space| space.object.is_some() || self.complete)
     }
 
-    /// Whether every object of the kind that concerns a namespace is known; otherwise why not.
-    /// `found`: at least one that the question could be about is there.
-    pub(super) fn sight(&self, kind: Kind, namespace: &Text, found: bool) -> Sight {
-        let unreadable = match Facts::are_kept_of(kind) {
-            true => self.objects.unreadable(kind),
-            false => self.spaces.get(namespace).and_then(|space| space.unreadable_of(kind)),
-        };
-        if let Some((name, reason)) = unreadable {
-            return Sight::None(format!("{kind} '{name}' {reason}").into());
-        }
-        if self.live {
-            return self.sights.get(&kind).cloned().unwrap_or(Sight::Full);
-        }
-        if self.complete || found || kind.info().provider == Provider::Team {
-            return Sight::Full;
-        }
-        let what = match kind {
-            Kind::Namespace => format!("Namespace '{namespace}' is not"),
-            _ if kind.info().namespaced => format!("no {kind} of namespace '{namespace}' is"),
-            _ => format!("no {kind} is"),
-        };
-        let why = format!("{what} in the input (--complete says that it is everything)").into();
-        // Nobody puts Secrets, or what a platform keeps for the cluster as a whole, beside their manifests.
-        let elsewhere = kind == Kind::Secret || (!kind.info().namespaced && kind != Kind::Namespace);
-        if elsewhere { Sight::Withheld(why) } else { Sight::None(why) }
-    }
-
-    /// Whether the API of a kind is there: in a cluster whether it is served, offline whether the input uses it.
-    pub(super) fn serves(&self, kind: Kind) -> bool {
-        if self.live { self.sights.get(&kind) != Some(&Sight::Absent) } else { self.objects.has(kind) }
-    }
-
     /// The objects that stand beside workloads.
     pub(super) fn objects(&self) -> &Objects {
         &self.objects
-    }
-
-    /// How many objects of each kind could not be read.
-    pub fn count_unreadable(&self) -> BTreeMap<Kind, usize> {
-        let mut counts = self.objects.count_unreadable();
-        for ((kind, _), _) in self.spaces.values().flat_map(Space::unreadable) {
-            *counts.entry(*kind).or_default() += 1;
-        }
-        counts
-    }
-
-    /// Whether all objects of a kind that can be read are here.
-    pub fn is_seen(&self, kind: Kind) -> bool {
-        !matches!(self.sights.get(&kind), Some(Sight::None(_)))
-    }
-
-    /// Why some kinds cannot be seen at all.
-    pub fn blind(&self) -> impl Iterator<Item = &Text> {
-        self.sights.values().filter_map(|sight| match sight {
-            Sight::None(why) => Some(why),
-            Sight::Full | Sight::Absent | Sight::Withheld(_) => None,
-        })
     }
 
     /// The namespaces that have an object of a kind that teams write and of this name.
@@ -202,33 +143,6 @@ impl Inventory {
         let unreadable = unreadable.map(|(kind, name)| id(*kind, name));
         let own = self.is_subject(namespace).then(|| SubjectKey::Namespace(namespace.clone()));
         workloads.chain(unreadable).chain(own).collect()
-    }
-
-    /// Notes what is known of a kind as a whole. Touches every subject when that changed.
-    pub fn set_sight(&mut self, kind: Kind, sight: Sight) -> Touched {
-        match self.sights.insert(kind, sight.clone()) {
-            Some(old) if old == sight => Touched::new(),
-            _ => self.subjects(),
-        }
-    }
-
-    /// Takes note that kinds of workloads are declared no more, and that others are now, of which nothing is known yet.
-    /// Who is a subject may be different then: everything has to be looked at again.
-    pub fn redeclare(&mut self, gone: &[Kind], new: &[Kind]) -> Touched {
-        let mut touched = Touched::new();
-        for kind in gone {
-            self.begin(*kind);
-            touched.extend(self.finish(*kind));
-            self.sights.remove(kind);
-        }
-        for kind in new {
-            self.sights.insert(*kind, unlisted(*kind));
-            for space in self.spaces.values_mut() {
-                space.relink(*kind);
-            }
-        }
-        touched.extend(self.subjects());
-        touched
     }
 
     /// Puts an object in, in place of what stood there.
@@ -273,6 +187,7 @@ impl Inventory {
     pub fn apply_unreadable(&mut self, kind: Kind, meta: Meta, reason: String) -> Touched {
         let namespace = space_of(kind, &meta);
         self.saw(kind, &namespace, &meta.name);
+        self.wholes.set(kind, &namespace, &meta.name, None);
         if Facts::are_kept_of(kind) {
             return self.set_beside(kind, &namespace, &meta.name, Some(Err(reason)));
         }
@@ -283,6 +198,7 @@ impl Inventory {
 
     /// Takes an object out. `namespace` is ignored for cluster-scoped kinds.
     pub fn remove(&mut self, kind: Kind, namespace: &Text, name: &Text) -> Touched {
+        self.forget_whole(kind, namespace, name);
         if Facts::are_kept_of(kind) {
             let nowhere = Text::default();
             let namespace = if kind.info().namespaced { namespace } else { &nowhere };
@@ -315,6 +231,10 @@ impl Inventory {
     ) -> Touched {
         match self.objects.set(kind, namespace, name, new) {
             None => Touched::new(),
+            Some(Reach::Workloads(workloads)) => {
+                let id = |(kind, name)| WorkloadId { namespace: namespace.clone(), kind, name };
+                workloads.into_iter().map(|local| SubjectKey::Workload(id(local))).collect()
+            }
             Some(Reach::Namespace) => self.subjects_in(namespace),
             // A list of a thousand that concern everybody concerns everybody once.
             Some(Reach::Cluster) if self.unseen.contains_key(&kind) => {
@@ -322,38 +242,6 @@ impl Inventory {
                 Touched::new()
             }
             Some(Reach::Cluster) => self.subjects(),
-        }
-    }
-
-    /// Begins a listing of a kind: what it does not show until `finish` is gone.
-    pub fn begin(&mut self, kind: Kind) {
-        let names = |(namespace, space): (&Text, &Space)| {
-            let namespace = namespace.clone();
-            space.names(kind).into_iter().map(move |name| (namespace.clone(), name)).collect::<Vec<_>>()
-        };
-        let mut unseen: BTreeSet<(Text, Text)> = self.spaces.iter().flat_map(names).collect();
-        unseen.extend(self.objects.places(kind).cloned());
-        self.unseen.insert(kind, unseen);
-    }
-
-    /// Ends a listing: takes out what it did not show, and knows the kind in full from now on.
-    pub fn finish(&mut self, kind: Kind) -> Touched {
-        let mut touched = Touched::new();
-        let unseen = self.unseen.get_mut(&kind).map(std::mem::take);
-        for (namespace, name) in unseen.unwrap_or_default() {
-            touched.extend(self.remove(kind, &namespace, &name));
-        }
-        self.unseen.remove(&kind);
-        if self.news.remove(&kind) {
-            touched.extend(self.subjects());
-        }
-        touched.extend(self.set_sight(kind, Sight::Full));
-        touched
-    }
-
-    fn saw(&mut self, kind: Kind, namespace: &Text, name: &Text) {
-        if let Some(unseen) = self.unseen.get_mut(&kind) {
-            unseen.remove(&(namespace.clone(), name.clone()));
         }
     }
 
@@ -381,10 +269,6 @@ impl Inventory {
         }
         touched
     }
-}
-
-fn unlisted(kind: Kind) -> Sight {
-    Sight::None(format!("{} are not listed yet", kind.resource()).into())
 }
 
 /// Pods and ReplicaSets are many, and their names are made up: nobody misplaces one.

@@ -176,6 +176,32 @@ kinds! {
     ReplicationSource = "volsync.backube"/"v1alpha1", "replicationsources", Namespaced, Team;
     /// CloudNativePG ScheduledBackup.
     ScheduledBackup = "postgresql.cnpg.io"/"v1", "scheduledbackups", Namespaced, Team;
+    /// Velero Restore.
+    VeleroRestore as "Restore" = "velero.io"/"v1", "restores", Namespaced, Team;
+    /// Chaos Mesh PodChaos.
+    PodChaos = "chaos-mesh.org"/"v1alpha1", "podchaos", Namespaced, Team;
+    /// Chaos Mesh NetworkChaos.
+    NetworkChaos = "chaos-mesh.org"/"v1alpha1", "networkchaos", Namespaced, Team;
+    /// Chaos Mesh StressChaos.
+    StressChaos = "chaos-mesh.org"/"v1alpha1", "stresschaos", Namespaced, Team;
+    /// Chaos Mesh IOChaos.
+    IoChaos as "IOChaos" = "chaos-mesh.org"/"v1alpha1", "iochaos", Namespaced, Team;
+    /// Chaos Mesh HTTPChaos.
+    HttpChaos as "HTTPChaos" = "chaos-mesh.org"/"v1alpha1", "httpchaos", Namespaced, Team;
+    /// Chaos Mesh DNSChaos.
+    DnsChaos as "DNSChaos" = "chaos-mesh.org"/"v1alpha1", "dnschaos", Namespaced, Team;
+    /// Chaos Mesh TimeChaos.
+    TimeChaos = "chaos-mesh.org"/"v1alpha1", "timechaos", Namespaced, Team;
+    /// Chaos Mesh JVMChaos.
+    JvmChaos as "JVMChaos" = "chaos-mesh.org"/"v1alpha1", "jvmchaos", Namespaced, Team;
+    /// Chaos Mesh KernelChaos.
+    KernelChaos = "chaos-mesh.org"/"v1alpha1", "kernelchaos", Namespaced, Team;
+    /// Litmus ChaosEngine.
+    ChaosEngine = "litmuschaos.io"/"v1alpha1", "chaosengines", Namespaced, Team;
+    /// k6 TestRun.
+    TestRun = "k6.io"/"v1alpha1", "testruns", Namespaced, Team;
+    /// Our own PracticeAttestation.
+    PracticeAttestation = "seaworthy.dev"/"v1alpha1", "practiceattestations", Namespaced, Team;
     /// External Secrets ExternalSecret.
     ExternalSecret = "external-secrets.io"/"v1", "externalsecrets", Namespaced, Team;
     /// Bitnami SealedSecret.

@@ -11,6 +11,7 @@ mod effective;
 mod environment;
 mod index;
 mod inventory;
+mod json;
 mod kind;
 mod labels;
 mod made;
@@ -28,6 +29,7 @@ mod space;
 mod text;
 mod version;
 mod volume;
+mod whole;
 mod workload;
 
 pub use annotations::Annotations;
@@ -38,6 +40,7 @@ pub use declared::{Declaration, DeclaredKind};
 pub use effective::{Floor, FloorSource, Given, Giver, Obstacle, PodRequest};
 pub use environment::*;
 pub use inventory::{Inventory, Sight, SubjectKey, Touched};
+pub use json::{Allowance, Json, Members};
 pub use kind::{Kind, KindInfo, Provider};
 pub use labels::{Labels, Operator, Requirement, Selector};
 pub use made::{BudgetStanding, COMPONENT_LABEL, Made, Writer};
@@ -48,11 +51,15 @@ pub use probe::*;
 pub use quantity::Quantity;
 pub use record::Record;
 pub use related::*;
-pub use relations::{Document, Found, MonitoredPods, Relations};
+pub use relations::{
+    ATTEST, BEHELD, Beheld, Claims, Document, Done, Exercise, Found, Illegible, MonitoredPods, Relations,
+    Told,
+};
 pub use schedule::{Schedule, duration_nanos};
 pub use security::*;
 pub use space::Space;
 pub use text::Text;
 pub use version::{KubernetesVersion, NoVersion};
 pub use volume::*;
+pub use whole::{Keep, Needs};
 pub use workload::*;

@@ -4,8 +4,8 @@
 
 use super::index::Local;
 use super::{
-    Autoscaler, Beside, DisruptionBudget, Kind, LimitRange, Link, LivePod, Meta, Namespace, NetworkPolicy,
-    ResourceQuota, Service, VolumeClaim, Workload,
+    Attestation, Autoscaler, Beside, DisruptionBudget, Kept, Kind, LimitRange, Link, LivePod, Meta,
+    Namespace, NetworkPolicy, ResourceQuota, Service, VolumeClaim, Workload,
 };
 
 /// One object as the model keeps it.
@@ -83,6 +83,14 @@ impl Record {
             Self::ResourceQuota(q) => &mut q.meta,
             Self::VolumeClaim(c) => &mut c.meta,
             Self::Beside(beside) => &mut beside.meta,
+        }
+    }
+
+    /// What it attests, where it is a PracticeAttestation.
+    pub fn attestation(&self) -> Option<&Attestation> {
+        match self {
+            Self::Beside(beside) => Attestation::of(&beside.facts),
+            _ => None,
         }
     }
 

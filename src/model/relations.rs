@@ -4,16 +4,20 @@
 //! `Unknown`: no check can forget to ask. Not its job: judging.
 
 mod around;
+mod attested;
 mod documents;
 mod far;
 mod monitored;
 mod near;
+mod whole;
 
 pub use around::Found;
+pub use attested::{ATTEST, Claims, Done, Exercise, Illegible, Told};
 pub use documents::Document;
 pub use monitored::MonitoredPods;
+pub use whole::{BEHELD, Beheld};
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
 use super::index::Local;
@@ -45,6 +49,8 @@ pub struct Relations<'a> {
     blind: RefCell<Option<Text>>,
     obstacle: Cell<Obscured>,
     hinted: Cell<bool>,
+    /// Only where custom checks look at whole objects.
+    parsed: OnceCell<Box<whole::Parsed>>,
 }
 
 impl<'a> Relations<'a> {
@@ -58,6 +64,7 @@ impl<'a> Relations<'a> {
             blind: RefCell::default(),
             obstacle: Cell::default(),
             hinted: Cell::new(false),
+            parsed: OnceCell::new(),
         }
     }
 

@@ -5,6 +5,7 @@
 mod neighbours;
 mod owned;
 mod templates;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::data::Checklist;
-use crate::report::{ItemAnswer, ItemState};
+use crate::report::{Answer, ItemAnswer, ItemState};
 
 use super::terminal::Style;
 
@@ -25,13 +25,14 @@ pub fn table(items: &[ItemAnswer], audited: bool) -> String {
         for ItemAnswer { item, state, checks, practices } in &of_list {
             let mut checks = checks.clone();
             checks.sort_by_key(|answer| answer.state);
-            let checks = checks.iter().map(|answer| match (answer.state, answer.failing) {
-                (ItemState::Unknown, 0) => Style::Unsure.paint(format_args!("{} (unknown)", answer.check)),
-                (_, 0) => answer.check.to_owned(),
-                (_, n) => Style::Bad.paint(format_args!("{} ({n})", answer.check)),
+            let checks = checks.iter().map(|answer| (answer, ""));
+            let by = checks.chain(practices.iter().map(|answer| (answer, "@")));
+            let by = by.map(|(answer, mark)| match (answer.name, answer.state, answer.failing) {
+                (name, ItemState::Unknown, 0) => Style::Unsure.paint(format_args!("{mark}{name} (unknown)")),
+                (name, _, 0) => format!("{mark}{name}"),
+                (name, _, n) => Style::Bad.paint(format_args!("{mark}{name} ({n})")),
             });
-            let attested = practices.iter().map(|name| format!("@{name}"));
-            let by: Vec<String> = checks.chain(attested).collect();
+            let by: Vec<String> = by.collect();
             let state = if audited { word(*state) } else { String::new() };
             let (id, text) = (item.id, item.text);
             let _ = writeln!(out, "  {id}  {state}{text:<widest$}  {}", by.join(", "));
@@ -78,12 +79,20 @@ fn sum(items: &[&ItemAnswer]) -> String {
 pub fn json(items: &[ItemAnswer], audited: bool) -> String {
     let item = |ItemAnswer { item, state, checks, practices }: &ItemAnswer| {
         let (id, list, text) = (item.id, item.list.title(), item.text);
-        if audited {
-            json!({"id": id, "list": list, "item": text, "state": state, "checks": checks, "practices": practices})
-        } else {
-            let names: Vec<Value> = checks.iter().map(|answer| json!({"check": answer.check})).collect();
-            json!({"id": id, "list": list, "item": text, "checks": names, "practices": practices})
+        let answers = |all: &[Answer]| -> Vec<Value> {
+            let answer = |answer: &Answer| match audited {
+                true => json!(answer),
+                false => json!({ "name": answer.name }),
+            };
+            all.iter().map(answer).collect()
+        };
+        let (checks, practices) = (answers(checks), answers(practices));
+        let mut item =
+            json!({"id": id, "list": list, "item": text, "checks": checks, "practices": practices});
+        if audited && let Some(item) = item.as_object_mut() {
+            item.insert("state".to_owned(), json!(state));
         }
+        item
     };
     let items: Vec<Value> = items.iter().map(item).collect();
     let mut text = serde_json::to_string_pretty(&items).unwrap_or_default();

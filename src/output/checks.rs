@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::api::Level;
 use crate::engine::{Catalogue, Check, Sees};
 
+use super::json::pretty;
 use super::terminal::Style;
 
 fn profile_word(check: &Check) -> &'static str {
@@ -42,10 +43,7 @@ pub fn list(catalogue: &Catalogue) -> String {
 
 /// The list as a JSON array.
 pub fn list_json(catalogue: &Catalogue) -> String {
-    let checks: Vec<Value> = catalogue.iter().map(entry).collect();
-    let mut text = serde_json::to_string_pretty(&checks).unwrap_or_default();
-    text.push('\n');
-    text
+    pretty(&catalogue.iter().map(entry).collect::<Vec<Value>>())
 }
 
 fn entry(check: &'static Check) -> Value {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::api::Level;
 use crate::engine::Check;
 
+use super::json::pretty;
 use super::terminal::Style;
 
 /// A profile with its checks.
@@ -75,12 +76,12 @@ fn lines(out: &mut String, mark: &str, checks: &[&(&'static Check, Level)]) {
 /// Every profile as a JSON array.
 pub fn profiles_json(all: &[ProfileChecks]) -> String {
     let each = all.iter().map(|p| json!({"profile": p.name, "latest": p.newest, "checks": p.checks.len()}));
-    text(&each.collect::<Vec<_>>().into())
+    pretty(&each.collect::<Vec<_>>())
 }
 
 /// One profile as JSON.
 pub fn profile_json(profile: &ProfileChecks) -> String {
-    text(&json!({
+    pretty(&json!({
         "profile": profile.name,
         "latest": profile.newest,
         "checks": profile.checks.iter().map(entry).collect::<Vec<_>>(),
@@ -90,7 +91,7 @@ pub fn profile_json(profile: &ProfileChecks) -> String {
 /// What going from one profile to another adds and takes away, as JSON.
 pub fn profile_diff_json(from: &ProfileChecks, to: &ProfileChecks) -> String {
     let entries = |checks: Vec<&(&'static Check, Level)>| checks.into_iter().map(entry).collect::<Vec<_>>();
-    text(&json!({
+    pretty(&json!({
         "from": from.name,
         "to": to.name,
         "added": entries(to.without(from)),
@@ -101,10 +102,4 @@ pub fn profile_diff_json(from: &ProfileChecks, to: &ProfileChecks) -> String {
 fn entry((check, level): &(&'static Check, Level)) -> Value {
     json!({ "name": check.id, "level": level, "severity": check.severity, "category": check.category,
             "title": check.title })
-}
-
-fn text(value: &Value) -> String {
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
-    text
 }

@@ -14,12 +14,8 @@ pub fn remedy_yaml(comments: &[String], manifest: &Value) -> Result<String, Stri
     let yaml = serde_saphyr::to_string(manifest);
     let yaml = yaml.map_err(|error| format!("cannot write an object as YAML: {error}"))?;
     // Names come from whoever wrote the input: a line break in one would end the comment.
-    let comments = comments.iter().map(|comment| format!("# {}\n", one_line(&clean(comment))));
+    let comments = comments.iter().map(|comment| format!("# {}\n", clean(comment)));
     Ok(format!("---\n{}{}\n", comments.collect::<String>(), yaml.trim_end()))
-}
-
-fn one_line(text: &str) -> String {
-    text.split(['\n', '\r']).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

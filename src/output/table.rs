@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use textwrap::{WordSplitter, WrapAlgorithm};
 
-use crate::api::{ComplianceReport, ReportResult, ResultWord, Severity, Summary, Truth};
+use crate::api::{ComplianceReport, Evidence, ReportResult, ResultWord, Severity, Summary, Truth};
 use crate::engine::Catalogue;
 
 use super::terminal::{Style, clean};
@@ -165,6 +165,9 @@ impl Row<'_> {
         self.out.extend(["  ", checks]);
         if let Some(object) = &result.object {
             self.out.extend(["  ", &clean(object)]);
+        }
+        if result.result == ResultWord::Pass && result.evidence == Some(Evidence::Attested) {
+            self.paint(Style::Dim, "  (attested)");
         }
         self.place(place);
         self.out.push('\n');

@@ -4,15 +4,13 @@
 //! Not its job: deciding whether one holds.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::api::{
     ComplianceExemption, EVERY_CHECK, EXEMPT_PREFIX, EXEMPT_UNTIL_PREFIX, ExemptionSpec, MAX_REASON,
     MIN_REASON, PolicyExemption, TargetRef, Terms,
 };
 use crate::engine::selector;
-use crate::model::{Annotations, Kind, SubjectKey, Text};
+use crate::model::{self, Annotations, Kind, SubjectKey, Text};
 
 use super::exemption::{Checks, Exemption, ExemptionId, Whom};
 
@@ -172,11 +170,7 @@ fn of_annotation(on: &SubjectKey, check: &str, reason: &str) -> Exemption {
 /// What to write instead.
 pub fn instant(written: &str) -> Result<Timestamp, String> {
     let written = written.trim();
-    let begin = |date: Date| date.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
-    // A time of an unsaid zone is not taken for a date.
-    let of_date = || written.parse::<Date>().ok().filter(|date| date.to_string() == written);
-    let instant = written.parse::<Timestamp>().ok().or_else(|| begin(of_date()?).ok());
-    instant.ok_or_else(|| {
+    model::instant(written).ok_or_else(|| {
         format!("'{written}' is no date; write it as 2027-03-31, or with a time as 2027-03-31T18:00:00Z")
     })
 }

@@ -7,8 +7,10 @@ use jiff::Timestamp;
 
 use crate::api::{Enforcement, EventMode, Passed, ProductionPolicy, Remediation, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
-use crate::model::{DeclaredKind, Text};
+use crate::model::{DeclaredKind, Needs, Text};
 
+use super::attestation::{self, AskError};
+use super::custom;
 use super::exemption::{Checks, Exemption, Permits};
 use super::grant;
 use super::profile::{BuiltIn, NoProfile};
@@ -40,6 +42,8 @@ pub struct Policy {
     pub remediation: Remediation,
     /// The kinds of workloads that it declares.
     pub kinds: Vec<DeclaredKind>,
+    /// The objects that its custom checks look at whole.
+    pub needs: Needs,
     /// Whether it decides what reports say, or is only tried.
     pub enforced: bool,
     /// Whether reports list what passes.
@@ -106,6 +110,24 @@ pub enum PolicyError {
         /// That it is none.
         unknown: String,
     },
+    /// A practice cannot be asked for like this.
+    #[error("spec.attestations[{index}].{error}")]
+    Practice {
+        /// Its place in the list.
+        index: usize,
+        /// What is wrong.
+        error: AskError,
+    },
+    /// A custom check cannot be run.
+    #[error("spec.customChecks[{index}].{field}: {what}")]
+    Custom {
+        /// Its place in the list.
+        index: usize,
+        /// The field at fault.
+        field: String,
+        /// What is wrong; in an expression, with line and column.
+        what: String,
+    },
     /// A kind of workload is declared without an API group.
     #[error("spec.workloadKinds[{index}].apiVersion: '{api_version}' has no API group; write group/version")]
     KindApiVersion {
@@ -131,7 +153,9 @@ pub enum PolicyError {
         index: usize,
     },
     /// Nothing is asked for.
-    #[error("spec.checks: must not be empty when spec.profile.level is None")]
+    #[error(
+        "spec.checks: must not be empty when spec.profile.level is None and there are neither attestations nor customChecks"
+    )]
     Empty,
 }
 
@@ -186,11 +210,16 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
             Err(error) => errors.push(PolicyError::Parameters { index, error }),
         }
     }
+    let (practices, wrong) = attestation::in_force(&spec.attestations);
+    errors.extend(wrong.into_iter().map(|(index, error)| PolicyError::Practice { index, error }));
     let kinds = workload_kinds::kinds(&spec.workload_kinds, &mut errors);
-    if in_force.is_empty() && errors.is_empty() {
+    let (custom, needs) =
+        custom::resolve(&spec.custom_checks, &spec.workload_kinds, &kinds, catalogue, &mut errors);
+    if in_force.is_empty() && practices.is_empty() && custom.is_empty() && errors.is_empty() {
         errors.push(PolicyError::Empty);
     }
-    let checks: Vec<InForce> = in_force.into_values().collect();
+    let mut checks: Vec<InForce> = in_force.into_values().chain(practices).chain(custom).collect();
+    checks.sort_by(|a, b| called(a).cmp(called(b)));
     let name = Text::new(&metadata.name);
     let exemptions = exemptions(policy, &name, &checks, catalogue, &mut errors);
     let (true, Ok(profile)) = (errors.is_empty(), profile) else { return Err(errors) };
@@ -206,6 +235,7 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
         permits: Permits::new(&name, &spec.exemption_policy),
         kinds,
         enforced: spec.enforcement == Enforcement::Enforced,
+        needs,
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })
@@ -240,6 +270,11 @@ fn exemptions(
             .filter_map(|(index, name)| Some(PolicyError::AllowedCheck { index, unknown: unknown(name)? })),
     );
     granted
+}
+
+/// What results call it.
+fn called(in_force: &InForce) -> &str {
+    in_force.name.as_ref().map_or(in_force.check.id, Text::as_str)
 }
 
 fn in_force(

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::api::{LabelSelector, Level, Match, ObjectMeta, PolicySpec, ProductionPolicy};
 use crate::engine::{Catalogue, InForce};
-use crate::model::{Inventory, Kind, SubjectKey, Text, WorkloadId};
+use crate::model::{Inventory, Needs, SubjectKey, Text};
 
 use super::exempting::Objects;
 use super::resolve::Policy;
+use super::selection::{Candidate, NotCovered};
 
 /// The policies in force, by name.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +52,15 @@ impl PolicySet {
         self.policies.is_empty()
     }
 
+    /// The objects that custom checks of the policies look at whole.
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        for policy in self.policies.values() {
+            needs.merge(&policy.needs);
+        }
+        needs
+    }
+
     /// The policies in force that cover a subject, by name.
     pub fn covering(&self, inventory: &Inventory, key: &SubjectKey) -> Vec<&Policy> {
         self.matching(inventory, key, true)
@@ -65,32 +75,20 @@ impl PolicySet {
     }
 
     fn matching(&self, inventory: &Inventory, key: &SubjectKey, enforced: bool) -> Vec<&Policy> {
-        let Some(space) = inventory.space(key.namespace()) else { return Vec::new() };
-        let namespace = space.object();
-        // Nothing can be written into a namespace that goes, and nothing in a live cluster has none.
-        if namespace.map_or(inventory.is_live(), |n| n.meta.terminating) {
-            return Vec::new();
-        }
-        let namespace_labels = namespace.map(|n| &n.meta.labels);
-        let labels = match key {
-            SubjectKey::Namespace(_) => None,
-            SubjectKey::Workload(id) => match space.meta_of(id.kind, &id.name) {
-                Some(meta) => Some(&meta.labels),
-                None => return Vec::new(),
-            },
-        };
-        // A kind that only policies know is judged under those that say so.
-        let declared = match key {
-            SubjectKey::Workload(WorkloadId { kind: Kind::Declared(kind), .. }) => Some(kind),
-            _ => None,
-        };
-        let covers = |policy: &&Policy| {
-            policy.enforced == enforced
-                && declared.is_none_or(|kind| policy.kinds.contains(kind))
-                && policy.selection.covers_namespace(key.namespace(), namespace_labels)
-                && labels.is_none_or(|labels| policy.selection.covers_workload(labels))
-        };
+        let Some(subject) = Candidate::of(inventory, key) else { return Vec::new() };
+        let covers = |policy: &&Policy| policy.enforced == enforced && subject.refused_by(policy).is_none();
         self.policies.values().filter(covers).collect()
+    }
+
+    /// Every policy, by name, and why it does not cover a subject, if it does not. Empty where there is no subject
+    /// that any could cover.
+    pub fn standings(&self, inventory: &Inventory, key: &SubjectKey) -> Vec<(&Policy, Option<NotCovered>)> {
+        let Some(subject) = Candidate::of(inventory, key) else { return Vec::new() };
+        let standing = |policy: &'_ Policy| {
+            let preview = || (!policy.enforced).then_some(NotCovered::Preview);
+            subject.refused_by(policy).or_else(preview)
+        };
+        self.policies.values().map(|policy| (policy, standing(policy))).collect()
     }
 }
 

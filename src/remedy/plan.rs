@@ -10,7 +10,7 @@ use super::desired::{self, Desired};
 use super::ownership::{Place, Standing, is_made_for};
 use super::pod_disruption_budget::{self as budgets, Harm, Look, Need};
 use crate::api::{DeletionPolicy, PodDisruptionBudgetRemediation, RemediationMode};
-use crate::engine::Context;
+use crate::engine::{Context, Outcome as CheckOutcome};
 use crate::model::{DisruptionBudget, Inventory, Kind, Space, SubjectKey, Text, Workload, WorkloadId};
 use crate::policy::{Policy, PolicySet};
 
@@ -80,9 +80,12 @@ pub enum Cause {
 }
 
 impl Remedy {
-    /// Nothing is made after all, for a reason that no plan can know. What stands is not concerned.
-    pub fn decline(&mut self, why: String) {
-        if self.standing.is_none() && self.outcome != Outcome::Nothing {
+    /// Nothing is made after all where the subject is exempt from the check, by its results. What stands is not concerned.
+    pub fn heed_exemptions(&mut self, outcomes: &[CheckOutcome]) {
+        let of_check = outcomes.iter().find(|outcome| outcome.check == self.check);
+        let exempt = of_check.and_then(|outcome| outcome.exempt.as_ref());
+        if let Some(exempt) = exempt.filter(|_| self.standing.is_none() && self.outcome != Outcome::Nothing) {
+            let why = format!("{} is exempt by {}: {}", self.check, exempt.by, exempt.reason);
             self.outcome = Outcome::Refused(why);
             self.desired = None;
             self.action = None;

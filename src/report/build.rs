@@ -231,7 +231,8 @@ fn result(outcome: &Outcome, all: usize, known: Option<&Known>, now: Timestamp) 
         true => policies.iter().take(MAX_POLICIES).map(ToString::to_string).collect(),
         false => Vec::new(),
     };
-    let Outcome { check, result, severity, message, container, object, field, policies, exempt } = outcome;
+    let Outcome { check, result, severity, message, container, object, field, evidence, policies, exempt } =
+        outcome;
     let exempt = exempt.as_deref();
     let mut result = ReportResult {
         check: check.to_string(),
@@ -241,6 +242,7 @@ fn result(outcome: &Outcome, all: usize, known: Option<&Known>, now: Timestamp) 
         container: container.as_ref().map(|c| cut(c, 253)),
         object: object.as_ref().map(|o| cut(o, 320)),
         field: field.as_ref().map(|f| cut(f, 256)),
+        evidence: *evidence,
         policies: some(policies),
         exemption: exempt.map(|exempt| cut(&exempt.by, 320)),
         exempt_reason: exempt.map(|exempt| cut(&exempt.reason, MAX_MESSAGE)),

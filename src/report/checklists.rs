@@ -2,14 +2,13 @@
 //!
 //! Not its job: printing (`output`), or which check answers for which item (`Check::sources`).
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::api::ResultWord;
+use crate::api::{ATTESTATION_PREFIX, ResultWord};
 use crate::data::{Item, Practice, checklist_items, practices};
 use crate::engine::{Catalogue, Check};
 use crate::model::Inventory;
@@ -34,11 +33,11 @@ pub enum ItemState {
     NotAskedFor,
 }
 
-/// A check that answers for an item.
+/// A check or a practice that answers for an item.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Answer {
-    /// The check.
-    pub check: &'static str,
+    /// The check, or the practice.
+    pub name: &'static str,
     /// How it stands over all subjects.
     pub state: ItemState,
     /// How many subjects fail it.
@@ -50,12 +49,12 @@ pub struct Answer {
 pub struct ItemAnswer {
     /// The item.
     pub item: Item,
-    /// The worst of its answers; practices are not asked for, as only a policy can.
+    /// The worst of its answers.
     pub state: ItemState,
     /// The checks that answer for it, in the catalogue's order.
     pub checks: Vec<Answer>,
-    /// The practices that answer for it.
-    pub practices: Vec<&'static str>,
+    /// The practices that answer for it; only a policy can ask for one.
+    pub practices: Vec<Answer>,
 }
 
 /// Every item of every list, as it stands for what is covered.
@@ -67,39 +66,39 @@ pub fn checklists(
 ) -> Vec<ItemAnswer> {
     let subjects: Vec<_> = inventory.subjects().into_iter().collect();
     let judged = subjects.par_iter().filter_map(|key| Some(judge(inventory, policies, key, now)?.evaluation));
-    let of_each: Vec<BTreeMap<&str, ItemState>> = judged
+    let of_each: Vec<BTreeMap<String, ItemState>> = judged
         .map(|evaluation| {
             let mut worst = BTreeMap::new();
-            for outcome in &evaluation.outcomes {
-                // What a policy defines itself answers no item.
-                let Cow::Borrowed(check) = outcome.check else { continue };
+            for outcome in evaluation.outcomes {
                 let state = state_of(outcome.result);
-                let known = worst.entry(check).or_insert(state);
+                let known = worst.entry(outcome.check.into_owned()).or_insert(state);
                 *known = state.min(*known);
             }
             worst
         })
         .collect();
-    let answer = |check: &'static Check| {
-        let states = || of_each.iter().filter_map(|worst| worst.get(check.id).copied());
+    let answer = |name: &'static str, result: &str| {
+        let states = || of_each.iter().filter_map(|worst| worst.get(result).copied());
         Answer {
-            check: check.id,
+            name,
             state: states().min().unwrap_or(ItemState::NotAskedFor),
             failing: states().filter(|state| *state == ItemState::Fail).count(),
         }
     };
-    let answers: Vec<(&Check, Answer)> = catalogue.iter().map(|check| (check, answer(check))).collect();
-    let practices: Vec<Practice> = practices().collect();
+    let answers: Vec<(&Check, Answer)> =
+        catalogue.iter().map(|check| (check, answer(check.id, check.id))).collect();
+    let attested = |practice: Practice| {
+        let answer = answer(practice.name, &format!("{ATTESTATION_PREFIX}{}", practice.name));
+        (practice, answer)
+    };
+    let practices: Vec<(Practice, Answer)> = practices().map(attested).collect();
     let of_item = |item: Item| {
         let ours = answers.iter().filter(|(check, _)| check.sources.contains(&item.id));
         let checks: Vec<Answer> = ours.map(|(_, answer)| *answer).collect();
-        let attested = practices.iter().filter(|practice| practice.items.contains(&item.id));
-        ItemAnswer {
-            item,
-            state: checks.iter().map(|answer| answer.state).min().unwrap_or(ItemState::NotAskedFor),
-            practices: attested.map(|practice| practice.name).collect(),
-            checks,
-        }
+        let attested = practices.iter().filter(|(practice, _)| practice.items.contains(&item.id));
+        let practices: Vec<Answer> = attested.map(|(_, answer)| *answer).collect();
+        let states = checks.iter().chain(&practices).map(|answer| answer.state);
+        ItemAnswer { item, state: states.min().unwrap_or(ItemState::NotAskedFor), checks, practices }
     };
     checklist_items().map(of_item).collect()
 }

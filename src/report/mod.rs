@@ -2,6 +2,7 @@
 //!
 //! Pure. Not its job: judging (`engine`), printing (`output`) or writing to the cluster (`controller::apply`).
 
+mod attestation;
 mod audit;
 mod build;
 mod checklists;
@@ -9,11 +10,15 @@ mod event;
 mod exemption;
 mod fingerprint;
 mod name;
+mod policy_diff;
 mod preview;
 mod remediation;
 mod status;
 mod tally;
+mod why;
 
+pub use crate::engine::Outcome;
+pub use attestation::attestation_status;
 pub use audit::{Audited, Judgement, Rollup, audit, audit_all, judge, meta_of};
 pub use build::{Known, Material, build, document};
 pub use checklists::{Answer, ItemAnswer, ItemState, checklists};
@@ -21,7 +26,9 @@ pub use event::{EventDraft, EventType, draft, expires_soon};
 pub use exemption::{OWN_CONDITIONS, exemption_status, unreadable_exemption};
 pub use fingerprint::{correction, fingerprint};
 pub use name::{NAMESPACE_REPORT, name_of};
+pub use policy_diff::{Changed, Changes, PolicyDiff, policy_diff};
 pub use preview::{Newly, PreviewTotals, Previewed, preview};
 pub use remediation::Remediated;
 pub use status::{PolicySums, PolicyTotals, rejected, status};
 pub use tally::Tally;
+pub use why::{Why, check_named, why};

@@ -89,6 +89,7 @@ mod tests {
             container: None,
             object: None,
             field: None,
+            evidence: None,
             policies: std::sync::Arc::default(),
             exempt: None,
         }

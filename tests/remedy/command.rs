@@ -41,7 +41,7 @@ fn it_prints_what_can_be_committed_with_the_reason_above() {
 ---
 # PodDisruptionBudget for Deployment 'api' of namespace 'shop' (<stdin>:1:33)
 # no PodDisruptionBudget selects the pods of Deployment 'api' (3 replicas), so that node drains may evict all of them at once
-# Argo CD application 'shop-prod' delivers the workload: commit this where it takes that from
+# Argo CD application 'shop-prod' delivers the workload: commit this where that comes from
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata:

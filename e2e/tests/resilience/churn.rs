@@ -6,8 +6,9 @@
 use std::time::Duration;
 
 use e2e::{Cluster, Controller, Random};
+use jiff::Timestamp;
 use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
-use seaworthy::cluster::{policies, reports};
+use seaworthy::cluster::{exemptions, policies, reports};
 use seaworthy::model::Kind;
 use serde_json::{Value, json};
 
@@ -123,6 +124,7 @@ impl Churn<'_> {
             15 => self.label(namespace, random).await,
             16 if random.below(3) == 0 => self.delete(kind(Kind::Namespace), namespace).await,
             16 | 17 => self.edit_policy(random).await,
+            18 => self.exempt(namespace, random).await,
             _ => self.meddle(namespace, random).await,
         }
     }
@@ -147,6 +149,28 @@ impl Churn<'_> {
         if name == "some" {
             object["spec"]["match"]["namespaceSelector"] =
                 json!({ "matchLabels": { "environment": random.pick(&["production", "test"]) } });
+        }
+        self.apply(api, name, object).await;
+    }
+
+    /// Somebody is exempt, for good or for a while that is over before the round is.
+    async fn exempt(&self, namespace: &str, random: &mut Random) {
+        let api = Api::namespaced_with(self.cluster.client(), namespace, &exemptions());
+        let name = random.pick(&["first", "second"]);
+        if random.below(4) == 0 {
+            return self.delete(api, name).await;
+        }
+        let checks =
+            random.pick(&[&["*"] as &[&str], &["too-few-replicas"], &["mutable-image-tag", "no-such"]]);
+        let mut object = json!({ "apiVersion": "seaworthy.dev/v1alpha1", "kind": "ComplianceExemption",
+            "metadata": { "name": name, "namespace": namespace },
+            "spec": { "checks": checks, "reason": "Somebody said so." } });
+        if random.below(2) == 0 {
+            object["spec"]["objectSelector"] = json!({ "matchLabels": { "app": random.pick(&NAMES) } });
+        }
+        if random.below(2) == 0 {
+            let end = Timestamp::from_second(Timestamp::now().as_second() + 1).unwrap();
+            object["spec"]["expirationTime"] = end.to_string().into();
         }
         self.apply(api, name, object).await;
     }

@@ -16,7 +16,7 @@ const IDLE: Duration = Duration::from_secs(120);
 /// No write for so long: what was still to be written (roll-ups, statuses) is written.
 const SETTLED: SignedDuration = SignedDuration::from_secs(6);
 
-/// 30 workloads of every kind that stays as it is.
+/// 30 workloads of every kind that stays as it is, and two exemptions.
 fn workloads() -> Vec<Value> {
     let mut all = vec![namespace("shop"), namespace("ops"), policy("everywhere")];
     for at in 0..12 {
@@ -33,6 +33,11 @@ fn workloads() -> Vec<Value> {
             all.push(workload("DaemonSet", space, &format!("agent-{at}"), json!({})));
         }
     }
+    for (space, ends) in [("shop", "2999-01-01T00:00:00Z"), ("ops", "2001-01-01T00:00:00Z")] {
+        all.push(json!({ "apiVersion": "seaworthy.dev/v1alpha1", "kind": "ComplianceExemption",
+            "metadata": { "name": "some", "namespace": space },
+            "spec": { "checks": ["missing-network-policy"], "reason": "The mesh does it.", "expirationTime": ends } }));
+    }
     all
 }
 
@@ -47,7 +52,7 @@ async fn an_idle_cluster_gets_no_write() {
     let cluster = Cluster::builder().name("idle").nodes(3).start().await.unwrap();
     Controller::install_crds(&cluster).await.unwrap();
     let objects = workloads();
-    assert_eq!(objects.len(), 3 + 30);
+    assert_eq!(objects.len(), 3 + 30 + 2);
     apply(&cluster, &objects).await;
     for namespace in ["shop", "ops"] {
         let wait =

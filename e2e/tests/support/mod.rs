@@ -172,7 +172,8 @@ pub async fn wanted(cluster: &Cluster) -> Result<Reports, String> {
     DeclaredKind::put_in_force(&declared);
     let text = json!({ "apiVersion": "v1", "kind": "List", "items": items }).to_string();
     let source = Source { name: "live".to_owned(), text };
-    let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
+    let options = Options { complete: true, keep: set.needs(), ..Options::default() };
+    let loaded = manifest::load(vec![source], &options);
     for (_, exemption) in &loaded.exemptions {
         set.exemptions.insert(Arc::new(of_object(exemption)));
     }

@@ -71,15 +71,11 @@ fn miss(
     let template = &schedule.template;
     let labels = claim.labels();
     // A pod that is backed up brings its claims along.
-    let selected = |labels: &Labels| {
-        let mut any = template.or_label_selectors.iter();
-        let one = template.label_selector.as_ref().is_none_or(|selector| selector.matches(labels));
-        one && (template.or_label_selectors.is_empty() || any.any(|selector| selector.matches(labels)))
-    };
+    let selected = |labels: &Labels| template.selects(labels);
     let checks = [
-        (!includes_namespace(template, cx.namespace()), Miss::Namespace),
+        (!template.includes_namespace(cx.namespace()), Miss::Namespace),
         (schedule.paused, Miss::Paused),
-        (!includes_claims(template), Miss::Resources),
+        (!template.includes_claims(), Miss::Resources),
         (!labels.is_some_and(selected) && !selected(workload.pod_labels()), Miss::Labels),
         (is_true(labels.and_then(|labels| labels.get(VELERO_EXCLUDED))), Miss::Excluded),
         (!copies_contents(template, workload, claim), Miss::Volumes),
@@ -89,32 +85,6 @@ fn miss(
 
 fn is_true(value: Option<&Text>) -> bool {
     value.is_some_and(|value| *value == "true")
-}
-
-fn includes_namespace(template: &BackupTemplate, namespace: &str) -> bool {
-    let names = |list: &[Text]| list.iter().any(|pattern| fits(pattern, namespace));
-    let included = &template.included_namespaces;
-    (included.is_empty() || names(included)) && !names(&template.excluded_namespaces)
-}
-
-/// Whether a name fits a pattern with at most one `*`, as people write them.
-fn fits(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((before, after)) => {
-            name.len() >= before.len() + after.len() && name.starts_with(before) && name.ends_with(after)
-        }
-    }
-}
-
-fn includes_claims(template: &BackupTemplate) -> bool {
-    const CLAIMS: [&str; 3] = ["persistentvolumeclaims", "persistentvolumeclaim", "pvc"];
-    const VOLUMES: [&str; 3] = ["persistentvolumes", "persistentvolume", "pv"];
-    let has = |list: &[Text], names: &[&str]| list.iter().any(|item| names.contains(&item.as_str()));
-    let included = &template.included_resources;
-    let excluded = &template.excluded_resources;
-    let all = included.is_empty() || has(included, &["*"]);
-    (all || has(included, &CLAIMS)) && !has(excluded, &CLAIMS) && !has(excluded, &VOLUMES)
 }
 
 fn copies_contents(template: &BackupTemplate, workload: &Workload, claim: &Claim<'_>) -> bool {
@@ -159,19 +129,4 @@ fn by_postgres(cx: &Context<'_>, claim: &Claim<'_>) -> bool {
     let Some(cluster) = claim.labels().and_then(|labels| labels.get(POSTGRES_CLUSTER)) else { return false };
     let backups: Vec<Found<'_, ScheduledBackup>> = cx.beside(Kind::ScheduledBackup);
     backups.iter().any(|backup| backup.cluster.name == *cluster && backup.suspend != Some(true))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pattern_may_have_a_star() {
-        for (pattern, fitting) in
-            [("*", true), ("shop", true), ("shop-*", false), ("sh*", true), ("*op", true)]
-        {
-            assert_eq!(fits(pattern, "shop"), fitting, "{pattern}");
-        }
-        assert!(!fits("shop*shop", "shop"));
-    }
 }

@@ -5,10 +5,10 @@
 use crate::checks::CATALOGUE;
 use crate::cluster::{Need, Observation, Seen, need};
 use crate::decode::Decoded;
-use crate::model::{DeclaredKind, Kind, Sight, SubjectKey, Touched};
+use crate::model::{DeclaredKind, Keep, Kind, Sight, SubjectKey, Text, Touched};
 use crate::policy::Policy;
 
-use super::super::input::{Input, KindObject};
+use super::super::input::{Input, KindObject, Watching};
 use super::super::queue::Lane;
 use super::{Pipeline, Waiting};
 
@@ -22,8 +22,12 @@ impl Pipeline {
                 let done = matches!(observation.seen, Seen::Finish);
                 let touched = self.policies.take(observation.seen, &mut self.set, &CATALOGUE);
                 self.redeclare();
+                self.need_wholes();
                 self.touch_covered(&touched);
                 self.note_policies(&touched);
+                if !touched.is_empty() {
+                    self.attestations.statuses.touch_all();
+                }
                 self.listed(done, Waiting::Policies);
             }
             Input::Exemption(observation) => self.take_exemption(observation.seen),
@@ -73,7 +77,8 @@ impl Pipeline {
         }
     }
 
-    fn take_object(&mut self, Observation { source: kind, seen }: Observation<Kind, KindObject>) {
+    fn take_object(&mut self, Observation { source, seen }: Observation<Watching, KindObject>) {
+        let Watching { kind, keep } = source;
         if matches!(kind, Kind::Declared(kind) if !self.declared.contains(&kind)) {
             // The last words of a watch that has ended.
             return;
@@ -85,26 +90,47 @@ impl Pipeline {
                 self.inventory.begin(kind);
                 Touched::new()
             }
-            Seen::Applied(KindObject(Decoded::Record(record))) => self.inventory.apply(record),
-            Seen::Applied(KindObject(Decoded::Unreadable(meta, error))) => {
+            Seen::Applied(KindObject { decoded: Decoded::Record(record), whole, status }) => {
+                self.attestations.apply(&record, status.map(|status| *status));
+                self.inventory.apply_whole(record, whole)
+            }
+            Seen::Applied(KindObject { decoded: Decoded::Unreadable(meta, error), .. }) => {
+                self.forget_attestation(kind, &meta.namespace, &meta.name);
                 self.inventory.apply_unreadable(kind, meta, error.to_string())
             }
-            Seen::Deleted { namespace, name } => self.inventory.remove(kind, &namespace, &name),
-            Seen::Finish => self.inventory.finish(kind),
+            Seen::Deleted { namespace, name } => {
+                self.forget_attestation(kind, &namespace, &name);
+                self.inventory.remove(kind, &namespace, &name)
+            }
+            Seen::Finish => {
+                let touched = self.inventory.finish(kind);
+                self.listed_whole(kind, keep);
+                if kind == Kind::PracticeAttestation {
+                    self.attestations.keep_those_of(&self.inventory);
+                }
+                touched
+            }
             Seen::NotServed | Seen::Denied(_) if need(kind) == Need::Essential => Touched::new(),
             Seen::NotServed => {
                 done = true;
                 self.inventory.begin(kind);
                 let mut touched = self.inventory.finish(kind);
                 touched.extend(self.inventory.set_sight(kind, Sight::Absent));
+                self.listed_whole(kind, Keep::All);
                 touched
             }
             Seen::Denied(why) => {
                 done = true;
-                self.inventory.set_sight(kind, Sight::None(why))
+                let touched = self.inventory.set_sight(kind, Sight::None(why));
+                self.review_wholes();
+                touched
             }
         };
         self.listed(done, Waiting::Kind(kind));
+        if done {
+            // What cannot be seen, and why, stands in the policies' statuses, whatever it means for a subject.
+            self.policies.statuses.touch_all();
+        }
         if self.is_ready() {
             self.hints_stale |= !touched.is_empty();
             self.touch(touched);
@@ -112,6 +138,12 @@ impl Pipeline {
                 // Reports whose subject went while nobody could see it are only found by their own names.
                 self.full_pass();
             }
+        }
+    }
+
+    fn forget_attestation(&mut self, kind: Kind, namespace: &Text, name: &Text) {
+        if kind == Kind::PracticeAttestation {
+            self.attestations.remove(&(namespace.clone(), name.clone()));
         }
     }
 

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::super::{Selector, Text};
+use super::super::{Labels, Selector, Text};
 use super::Reach;
 
 /// Velero's Schedule.
@@ -47,6 +47,43 @@ pub struct BackupTemplate {
     /// `defaultVolumesToFsBackup`: files are copied in place of snapshots.
     #[serde(alias = "defaultVolumesToRestic")]
     pub default_volumes_to_fs_backup: Option<bool>,
+}
+
+impl BackupTemplate {
+    /// Whether it is about a namespace.
+    pub fn includes_namespace(&self, namespace: &str) -> bool {
+        let names = |list: &[Text]| list.iter().any(|pattern| fits(pattern, namespace));
+        let included = &self.included_namespaces;
+        (included.is_empty() || names(included)) && !names(&self.excluded_namespaces)
+    }
+
+    /// Whether it is about claims and their volumes.
+    pub fn includes_claims(&self) -> bool {
+        const CLAIMS: [&str; 3] = ["persistentvolumeclaims", "persistentvolumeclaim", "pvc"];
+        const VOLUMES: [&str; 3] = ["persistentvolumes", "persistentvolume", "pv"];
+        let has = |list: &[Text], names: &[&str]| list.iter().any(|item| names.contains(&item.as_str()));
+        let included = &self.included_resources;
+        let excluded = &self.excluded_resources;
+        let all = included.is_empty() || has(included, &["*"]);
+        (all || has(included, &CLAIMS)) && !has(excluded, &CLAIMS) && !has(excluded, &VOLUMES)
+    }
+
+    /// Whether it is about objects with these labels.
+    pub fn selects(&self, labels: &Labels) -> bool {
+        let mut any = self.or_label_selectors.iter();
+        let one = self.label_selector.as_ref().is_none_or(|selector| selector.matches(labels));
+        one && (self.or_label_selectors.is_empty() || any.any(|selector| selector.matches(labels)))
+    }
+}
+
+/// Whether a name fits a pattern with at most one `*`, as people write them.
+fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((before, after)) => {
+            name.len() >= before.len() + after.len() && name.starts_with(before) && name.ends_with(after)
+        }
+    }
 }
 
 /// K8up's Schedule.
@@ -96,4 +133,19 @@ pub struct ScheduledBackup {
 pub struct ClusterRef {
     /// `name`.
     pub name: Text,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_may_have_a_star() {
+        for (pattern, fitting) in
+            [("*", true), ("shop", true), ("shop-*", false), ("sh*", true), ("*op", true)]
+        {
+            assert_eq!(fits(pattern, "shop"), fitting, "{pattern}");
+        }
+        assert!(!fits("shop*shop", "shop"));
+    }
 }

@@ -5,10 +5,12 @@
 //! Not its job: reading JSON (`decode`), or which subjects look at what (`relations`).
 
 mod access;
+mod attestation;
 mod backups;
 mod canary;
 mod classes;
 mod config;
+mod exercises;
 mod mentions;
 mod monitors;
 mod routes;
@@ -18,13 +20,16 @@ mod uptime;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
+use super::index::Local;
 use super::{CalicoPolicy, CiliumPolicy, ClusterPolicy, Kind, Meta};
 
 pub use access::*;
+pub use attestation::{Attestation, MAX_PRACTICE, Target, attested_at, instant, is_link, is_practice};
 pub use backups::*;
 pub use canary::*;
 pub use classes::*;
 pub use config::*;
+pub use exercises::{ChaosEngine, ChaosExperiment, LoadTest, Run, VeleroRestore};
 pub use mentions::Mentions;
 pub use monitors::*;
 pub use routes::*;
@@ -52,12 +57,28 @@ pub enum Part {
 }
 
 /// How far an object reaches: whose verdicts it may change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
+    /// Those of these workloads of its own namespace and of no other.
+    Workloads(Vec<Local>),
     /// Those of its own namespace.
     Namespace,
     /// Those of other namespaces as well.
     Cluster,
+}
+
+impl Reach {
+    /// As far as either of two.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Cluster, _) | (_, Self::Cluster) => Self::Cluster,
+            (Self::Namespace, _) | (_, Self::Namespace) => Self::Namespace,
+            (Self::Workloads(mut these), Self::Workloads(those)) => {
+                these.extend(those);
+                Self::Workloads(these)
+            }
+        }
+    }
 }
 
 /// What is kept of an object of a kind.
@@ -174,6 +195,17 @@ facts! {
     ReplicationSource, Spec: ReplicationSource;
     /// A ScheduledBackup.
     ScheduledBackup, Spec: ScheduledBackup;
+    /// A Velero Restore.
+    VeleroRestore, Whole, reach VeleroRestore::reach: VeleroRestore;
+    /// An experiment of Chaos Mesh.
+    ChaosExperiment, Whole, reach ChaosExperiment::reach: PodChaos | NetworkChaos | StressChaos | IoChaos
+        | HttpChaos | DnsChaos | TimeChaos | JvmChaos | KernelChaos;
+    /// A Litmus ChaosEngine.
+    ChaosEngine, Whole, reach ChaosEngine::reach: ChaosEngine;
+    /// A k6 TestRun.
+    LoadTest, Whole: TestRun;
+    /// A PracticeAttestation.
+    Attestation, Spec, reach Attestation::reach: PracticeAttestation;
     /// A ServiceMonitor or PodMonitor.
     Monitor, Spec, reach Monitor::reach: ServiceMonitor | PodMonitor;
     /// An OpenTelemetryCollector.
@@ -196,5 +228,11 @@ impl Beside {
     /// How far it reaches.
     pub fn reach(&self) -> Reach {
         if self.kind.info().namespaced { self.facts.reach() } else { Reach::Cluster }
+    }
+
+    /// Whether objects of a kind never concern other namespaces than their own, so that one that cannot be read
+    /// leaves open only what is there.
+    pub(super) fn stays_at_home(kind: Kind) -> bool {
+        kind == Kind::PracticeAttestation
     }
 }

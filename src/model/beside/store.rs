@@ -44,12 +44,17 @@ impl Objects {
             && of_kind.unreadable.get(&place) == reason.as_ref();
         let mut reach = None;
         if !same {
-            let was_far = of_kind.far.remove(&place);
-            let was_unreadable = of_kind.unreadable.remove(&place).is_some();
-            let is_far = object.as_ref().is_some_and(|object| object.reach() == Reach::Cluster);
-            let far = was_far || was_unreadable || is_far || reason.is_some();
-            reach = Some(if far { Reach::Cluster } else { Reach::Namespace });
-            of_kind.objects.remove(&place);
+            of_kind.far.remove(&place);
+            let unreadable = of_kind.unreadable.remove(&place).is_some() || reason.is_some();
+            let unread = match Beside::stays_at_home(kind) {
+                true => Reach::Namespace,
+                false => Reach::Cluster,
+            };
+            let before = of_kind.objects.remove(&place).map(|object| object.reach());
+            let after = object.as_ref().map(Beside::reach);
+            let is_far = after == Some(Reach::Cluster);
+            let each = [before, after, unreadable.then_some(unread)].into_iter().flatten();
+            reach = each.reduce(Reach::and);
             if is_far {
                 of_kind.far.insert(place.clone());
             }
@@ -65,9 +70,10 @@ impl Objects {
         reach
     }
 
-    /// The name of one that could not be read, and why.
-    pub(in crate::model) fn unreadable(&self, kind: Kind) -> Option<(&Text, &str)> {
-        let ((_, name), reason) = self.0.get(&kind)?.unreadable.iter().next()?;
+    /// The name of one that could not be read and may concern a namespace, and why.
+    pub(in crate::model) fn unreadable(&self, kind: Kind, namespace: &Text) -> Option<(&Text, &str)> {
+        let concerns = |place: &Place| !Beside::stays_at_home(kind) || place.0 == *namespace;
+        let ((_, name), reason) = self.0.get(&kind)?.unreadable.iter().find(|(place, _)| concerns(place))?;
         Some((name, reason))
     }
 

@@ -1,0 +1,150 @@
+//! The commands that look at a live cluster: they say what the controller says, and write nothing.
+//!
+//! Not its job: what they say of files (`tests/policy`).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "allowed in tests; clippy does not see that the helpers here are parts of them"
+)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use e2e::{Cluster, Controller, seaworthy, wait_for};
+use seaworthy::cluster::{Rule, cluster_rules};
+use serde_json::{Value, json};
+
+use support::{account, apply, converge, deployment, is_write, namespace, policy, user, workload};
+
+const SOON: Duration = Duration::from_secs(20);
+
+/// Runs a command as somebody, and gives its exit code, its output as JSON, and what it said beside.
+async fn run(kubeconfig: &Path, args: &[&str]) -> (i32, Value, String) {
+    let output = tokio::process::Command::new(seaworthy().unwrap())
+        .args(args)
+        .args(["-o", "json"])
+        .env("KUBECONFIG", kubeconfig)
+        // A proxy is never meant for loopback, and kube does not look at NO_PROXY.
+        .envs(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].map(|name| (name, "")))
+        .output()
+        .await
+        .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    let out = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    (output.status.code().unwrap(), out, err)
+}
+
+/// The policy of a name, as the cluster holds it, in a file.
+async fn file_of(cluster: &Cluster, name: &str) -> String {
+    let yaml = cluster.kubectl(&["get", "productionpolicy", name, "-o", "yaml"]).await.unwrap();
+    let path = cluster.dir().join(format!("{name}.yaml"));
+    std::fs::write(&path, yaml).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// The rights of a controller, without one resource.
+fn rules_without(resource: &str) -> Vec<Rule> {
+    let mut rules = cluster_rules();
+    for rule in &mut rules {
+        rule.resources.retain(|name| name != resource);
+    }
+    rules.retain(|rule| !rule.resources.is_empty());
+    rules
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_say_what_the_controller_says_and_write_nothing() {
+    let cluster = Cluster::builder().name("commands").nodes(1).start().await.unwrap();
+    Controller::install_crds(&cluster).await.unwrap();
+    let mut now = policy("now");
+    now["spec"]["profile"] = json!({ "level": "Baseline" });
+    let mut next = policy("next");
+    next["spec"]["profile"] = json!({ "level": "Strict" });
+    next["spec"]["enforcement"] = "Preview".into();
+    next["spec"]["complianceThreshold"] = "Low".into();
+    next["spec"]["match"]["excludeNamespaces"] = json!(["kube-system", "left"]);
+    let agent = workload("DaemonSet", "shop", "agent", json!({}));
+    let objects = ["shop", "left"].map(namespace);
+    apply(&cluster, &objects).await;
+    let workloads = [deployment("shop", "checkout", 1), deployment("left", "alone", 2), agent, now, next];
+    apply(&cluster, &workloads).await;
+    let controller = Controller::start(&cluster).await.unwrap();
+    let reports = converge(&cluster, SOON).await;
+    let kubeconfig = account(&cluster, "looking", &cluster_rules()).await;
+
+    // The status of the previewed policy, and what the command line makes of the same two policies.
+    let (old, new) = (file_of(&cluster, "now").await, file_of(&cluster, "next").await);
+    let compare = || async {
+        let (code, diff, err) = run(&kubeconfig, &["policy", "diff", &old, &new, "--cluster"]).await;
+        let status = cluster.kubectl(&["get", "prodpol", "next", "-o", "jsonpath={.status.preview}"]).await;
+        let status: Value = serde_json::from_str(&status.map_err(|e| e.to_string())?).unwrap_or_default();
+        let newly = &diff["newlyFailing"];
+        let listed = status["checks"].as_array().cloned().unwrap_or_default();
+        let checks: Vec<Value> =
+            newly["checks"].as_array().into_iter().flatten().take(listed.len()).cloned().collect();
+        let same = ["workloads", "namespaces"].iter().all(|count| newly[count] == status[count]);
+        match code == 1
+            && same
+            && checks == listed
+            && !listed.is_empty()
+            && newly["namespaces"].as_u64() > Some(0)
+        {
+            true => Ok(Some(diff.clone())),
+            false => Err(format!("{code}: {newly}\n{status}\n{err}")),
+        }
+    };
+    let diff = wait_for("the status to be what the command says", SOON, compare).await.unwrap();
+    let of_left = |changed: &&Value| changed["namespace"] == "left";
+    let subjects = diff["newlyFailing"]["subjects"].as_array().unwrap();
+    assert_eq!(subjects.iter().filter(of_left).count(), 0, "it is excluded");
+
+    // What `why` says of a check is what the report says of it.
+    let report = &reports[&("shop".to_owned(), "deployment-checkout".to_owned())];
+    let mut said: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for result in &report.results {
+        said.entry(&result.check).or_default().insert(&result.message);
+    }
+    assert!(said.len() > 3, "{said:?}");
+    for (check, messages) in said.iter().take(6) {
+        let args = ["why", "deploy/checkout", check, "--cluster", "-n", "shop"];
+        let (_, why, err) = run(&kubeconfig, &args).await;
+        let found = why["findings"].as_array().unwrap_or_else(|| panic!("{check}: {err}"));
+        let found: BTreeSet<&str> =
+            found.iter().map(|finding| finding["message"].as_str().unwrap()).collect();
+        assert_eq!(&found, messages, "{check}");
+        assert_eq!(why["askedBy"][0]["policy"], "now", "{check}");
+    }
+
+    let args = ["policy", "effective", "deployments.apps/checkout", "--cluster", "-n", "shop"];
+    let (code, effective, _) = run(&kubeconfig, &args).await;
+    let standing = |name: &str| {
+        let all = effective["policies"].as_array().unwrap();
+        all.iter().find(|policy| policy["name"] == name).unwrap()["notCoveredBecause"].clone()
+    };
+    assert_eq!((code, standing("now")), (0, Value::Null));
+    assert_eq!(standing("next"), "it is only previewed, and decides nothing (spec.enforcement)");
+
+    // What may not be listed is Unknown, with the reason.
+    let blind = account(&cluster, "blind", &rules_without("poddisruptionbudgets")).await;
+    let args = ["why", "deployment/alone", "missing-pod-disruption-budget", "--cluster", "-n", "left"];
+    let (code, why, err) = run(&blind, &args).await;
+    assert_eq!((code, &why["result"]), (0, &json!("Unknown")), "{err}");
+    let message = why["findings"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("poddisruptionbudgets.policy may not be listed: "), "{message}");
+
+    let entries = cluster.audit().await.unwrap();
+    let ours: Vec<_> =
+        entries.iter().filter(|e| [user("looking"), user("blind")].contains(&e.user)).collect();
+    let of_resources = |e: &&&e2e::AuditEntry| !e.resource.is_empty();
+    assert!(ours.iter().filter(of_resources).count() > 100, "{}", ours.len());
+    let other: Vec<_> = ours.iter().filter(of_resources).filter(|e| e.verb != "list").collect();
+    assert!(other.is_empty() && !ours.iter().any(|e| is_write(e)), "{other:?}");
+    drop(controller);
+    cluster.stop().await.unwrap();
+}

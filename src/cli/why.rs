@@ -1,0 +1,76 @@
+//! `seaworthy why`: one check on one workload, with everything that made it say what it says.
+
+use jiff::Timestamp;
+
+use crate::api::Level;
+use crate::checks::CATALOGUE;
+use crate::manifest::Loaded;
+use crate::model::SubjectKey;
+use crate::output::{self, Asked, CheckDemand, FindingView, WhyView, clean};
+use crate::policy::{Asking, Demand, default_policy};
+use crate::report::{self, Outcome, check_named};
+
+use super::args::ListFormat;
+use super::input::{Read, read_from};
+use super::policy_args::WhyArgs;
+use super::{End, Failure, places, print, say};
+
+pub(super) fn run(args: &WhyArgs) -> Result<End, Failure> {
+    let Read { loaded, policies, namespace, .. } =
+        read_from(args.source.origin(), &args.input, default_policy(Level::Standard))?;
+    let (name, check) = check_named(&args.check, &policies, &CATALOGUE).map_err(|near| {
+        let hint = near.map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
+        format!("there is no check '{}'{hint}", clean(&args.check))
+    })?;
+    if loaded.inventory.subjects().is_empty() {
+        say("nothing to look at: there is no workload");
+        return Ok(End::Nothing);
+    }
+    let key = args.subject.find(&loaded.inventory, namespace.as_deref())?;
+    let now = args.input.reading.now.unwrap_or_else(Timestamp::now);
+    let why = report::why(&loaded.inventory, &policies, &key, (&name, check), now);
+    // It was found a moment ago.
+    let Some(why) = why else { return Ok(End::Nothing) };
+    let demand = why.demand.as_ref().map(demand);
+    let view = WhyView {
+        subject: places::head(&loaded, &key),
+        check: why.name.clone(),
+        title: check.title.to_owned(),
+        result: why.outcomes.first().map(|outcome| outcome.result),
+        findings: why.outcomes.iter().map(|outcome| finding(&loaded, &key, outcome)).collect(),
+        asked_by: demand.map(|demand| demand.asked_by).unwrap_or_default(),
+        how_to_fix: check.page().section("How to fix it").to_owned(),
+    };
+    print(&match args.output {
+        ListFormat::Table => output::why(&view),
+        ListFormat::Json => output::pretty(&view),
+    })?;
+    Ok(if why.fails() { End::Findings } else { End::Clean })
+}
+
+/// A failure with its place.
+pub(super) fn finding(loaded: &Loaded, key: &SubjectKey, outcome: &Outcome) -> FindingView {
+    FindingView {
+        check: outcome.check.to_string(),
+        severity: outcome.severity,
+        message: outcome.message.clone(),
+        place: places::of_field(loaded, key, outcome.object.as_deref(), outcome.field.as_deref()),
+    }
+}
+
+/// A check in force and who asks for it.
+pub(super) fn demand(demand: &Demand<'_>) -> CheckDemand {
+    let asked = |asking: &Asking<'_>| Asked {
+        policy: asking.policy.name().to_string(),
+        severity: asking.overrides_severity.then_some(asking.severity),
+        parameters: asking.parameters.clone(),
+        compliance_threshold: asking.policy.ruleset.threshold,
+        decides_compliance: asking.counts(),
+    };
+    CheckDemand {
+        check: demand.name.to_owned(),
+        title: demand.check.title.to_owned(),
+        severity: demand.severity(),
+        asked_by: demand.asking.iter().map(asked).collect(),
+    }
+}
