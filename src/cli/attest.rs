@@ -8,10 +8,10 @@ use crate::api::{
     ATTESTATION_KIND, AttestationSpec, AttestedOutcome, EvidenceRef, ObjectMeta, PracticeAttestation,
     Statement,
 };
+use crate::model::shortened;
 use crate::model::{Kind, MAX_PRACTICE, is_link, is_practice};
 use crate::output;
 use crate::policy::instant;
-use crate::report::shortened;
 
 use super::args::{AttestArgs, OutcomeWord};
 use super::subject::SubjectName;

@@ -10,12 +10,12 @@ use jiff::{Span, Timestamp};
 use crate::api::{ComplianceExemption, EVERY_CHECK, EXEMPTION_KIND, ExemptionSpec, ObjectMeta};
 use crate::checks::CATALOGUE;
 use crate::model::Kind;
+use crate::model::shortened;
 use crate::output::{self, clean};
 use crate::policy::{
     Exemption, PolicySet, Standing, breadth, breadth_message, decide, flaws, instant, no_such_check,
     of_object, resolve,
 };
-use crate::report::shortened;
 
 use super::args::ExemptArgs;
 use super::input::policy_files;

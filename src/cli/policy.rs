@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::api::{POLICY_KIND, PreviewCheck};
+use crate::api::{Level, POLICY_KIND, PreviewCheck};
 use crate::checks::CATALOGUE;
 use crate::manifest::{self, Loaded, Options};
 use crate::model::{DeclaredKind, Kind};
 use crate::output::{self, ChangesView, DiffView, Effective, PolicyStanding, Style, SubjectChange, clean};
-use crate::policy::{Flaw, NotCovered, Policy, PolicySet, demands, name_of, validate};
+use crate::policy::{Flaw, NotCovered, Policy, PolicySet, default_policy, demands, name_of, validate};
 use crate::report::{Changes, policy_diff};
 
 use super::args::ListFormat;
@@ -135,7 +135,8 @@ fn check(args: &ValidateArgs) -> Result<End, Failure> {
 }
 
 fn effective(args: &EffectiveArgs) -> Result<End, Failure> {
-    let Read { loaded, policies, origins, namespace, .. } = read_from(args.source.origin(), &args.input)?;
+    let Read { loaded, policies, origins, namespace, .. } =
+        read_from(args.source.origin(), &args.input, default_policy(Level::Standard))?;
     if loaded.inventory.subjects().is_empty() {
         say("nothing to look at: there is no workload");
         return Ok(End::Nothing);
