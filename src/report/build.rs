@@ -265,7 +265,7 @@ fn cut(text: &str, most: usize) -> String {
 }
 
 fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<Condition> {
-    let Material { key: _, meta, evaluation, policies, workloads, known, .. } = material;
+    let Material { key: _, meta: _, evaluation, policies, workloads, known, .. } = material;
     // The strictest threshold is the one that the verdict had to clear.
     let threshold = policies.iter().map(|p| p.ruleset.threshold).min().unwrap_or(Severity::High);
     let at_bar = |word| {
@@ -319,11 +319,11 @@ fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<
         plural(checks, "check", "checks"),
         plural(policies.len(), "policy", "policies")
     );
-    let generation = meta.map(|meta| meta.generation).filter(|generation| *generation > 0);
     let condition = |type_: &str, status: Truth, reason: &str, message: String| Condition {
         type_: type_.to_owned(),
         status,
-        observed_generation: generation,
+        // That of a condition would be the report's own; its scope says the subject's.
+        observed_generation: None,
         last_transition_time: known
             .and_then(|known| known.conditions.get(&(type_.to_owned(), status.as_str())))
             .copied()
