@@ -21,6 +21,7 @@ mod policy;
 mod policy_args;
 mod profiles;
 mod subject;
+mod validate;
 mod why;
 
 use std::io::{self, Write};

@@ -29,4 +29,4 @@ pub use policy_diff::{Changed, Changes, PolicyDiff, policy_diff};
 pub use preview::{Newly, PreviewTotals, Previewed, preview};
 pub use status::{PolicySums, PolicyTotals, rejected, status};
 pub use tally::Tally;
-pub use why::{Why, check_named, why};
+pub use why::{Named, Why, check_named, why};
