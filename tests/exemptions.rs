@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use seaworthy::api::{ComplianceReport, ExemptionState, ResultWord};
 use seaworthy::checks::CATALOGUE;
 use seaworthy::manifest::{self, Options, Source};
+use seaworthy::model::SubjectKey;
 use seaworthy::policy::{PolicySet, of_object, resolve, stand, unknown_names};
 use seaworthy::report::{Audited, audit_all};
 use serde::Deserialize;
@@ -38,7 +39,9 @@ struct At {
     results: Vec<ResultWord>,
 }
 
-fn audit(objects: &[Value], now: Timestamp) -> (PolicySet, Audited) {
+type Everything = Audited<(SubjectKey, ComplianceReport)>;
+
+fn audit(objects: &[Value], now: Timestamp) -> (PolicySet, Everything) {
     let text = json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string();
     let source = Source { name: "case".to_owned(), text };
     let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
@@ -50,11 +53,11 @@ fn audit(objects: &[Value], now: Timestamp) -> (PolicySet, Audited) {
     for (_, exemption) in &loaded.exemptions {
         policies.exemptions.insert(Arc::new(of_object(exemption)));
     }
-    let audited = audit_all(&loaded.inventory, &policies, now);
+    let audited = audit_all(&loaded.inventory, &policies, now, |key, report| (key.clone(), report));
     (policies, audited)
 }
 
-fn of_deployment(audited: &Audited) -> &ComplianceReport {
+fn of_deployment(audited: &Everything) -> &ComplianceReport {
     audited.reports.iter().map(|(_, report)| report).find(|r| r.scope.kind == "Deployment").unwrap()
 }
 

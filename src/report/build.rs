@@ -245,6 +245,10 @@ fn result(outcome: &Outcome, all: usize, known: Option<&Known>, now: Timestamp) 
 }
 
 fn cut(text: &str, most: usize) -> String {
+    // No text has more characters than bytes, and next to none is cut.
+    if text.len() <= most {
+        return text.to_owned();
+    }
     text.chars().take(most).collect()
 }
 
