@@ -13,7 +13,7 @@ use crate::engine::Catalogue;
 use crate::model::{Kind, Labels, Selector, SubjectKey, Text};
 
 /// The label that every namespace has.
-const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
+pub(super) const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 
 /// Which exemption.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -31,4 +31,4 @@ pub use preview::{Newly, PreviewTotals, Previewed, preview};
 pub use remediation::Remediated;
 pub use status::{PolicySums, PolicyTotals, rejected, status};
 pub use tally::Tally;
-pub use why::{Why, check_named, why};
+pub use why::{Named, Why, check_named, why};
