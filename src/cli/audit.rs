@@ -6,7 +6,7 @@ use crate::api::{ComplianceReport, Level, Passed, ProductionPolicy, ReportResult
 use crate::checks::CATALOGUE;
 use crate::manifest::Loaded;
 use crate::model::SubjectKey;
-use crate::output::{self, Entry, Footer, Head, Look};
+use crate::output::{self, Entry, Footer, Head, Look, Table};
 use crate::policy::default_policy;
 use crate::report::{self, Audited};
 
@@ -27,11 +27,12 @@ pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
     let mut out = Output::begin();
     let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
     let look = Look { width, colour: out.has_colours() };
+    let table = Table::new(&CATALOGUE, look);
     let shown = |key: &SubjectKey, report: ComplianceReport| {
         let text = match args.output {
             Format::Json => output::json_item(&report),
             Format::Yaml => output::yaml_item(&report)?,
-            Format::Table => output::row(&entry(&loaded, key, &report), &CATALOGUE, look),
+            Format::Table => table.row(&entry(&loaded, key, &report)),
         };
         Ok(Shown { head: Head::from(&report), text: text.into() })
     };

@@ -347,10 +347,11 @@ impl Pipeline {
             SubjectKey::Workload(_) => None,
         };
         let stored = self.stored.get(&key);
-        let report = report::build(&Material {
+        let is_hinted = evaluation.hinted;
+        let report = report::build(Material {
             key: &key,
             meta: meta_of(&self.inventory, &key),
-            evaluation: &evaluation,
+            evaluation,
             policies: &policies,
             workloads: rollup.map(|rollup| (rollup.counts, rollup.tally)),
             remediation: &looked.notes,
@@ -363,7 +364,7 @@ impl Pipeline {
         let same = stored.and_then(|stored| stored.fingerprint) == Some(fingerprint(&report));
         self.note(&key, judged, now);
         self.note_annotations(&exemptions);
-        if evaluation.hinted {
+        if is_hinted {
             self.hinted.insert(key.clone());
         } else {
             self.hinted.remove(&key);

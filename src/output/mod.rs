@@ -29,6 +29,6 @@ pub use profiles::{
     ProfileChecks, profile, profile_diff, profile_diff_json, profile_json, profiles, profiles_json,
 };
 pub use remedies::remedy_yaml;
-pub use table::{Entry, Footer, Head, Look, footer, row};
+pub use table::{Entry, Footer, Head, Look, Table, footer};
 pub use terminal::{Style, clean};
 pub use why::{WhyView, why};

@@ -3,13 +3,14 @@
 //! Not its job: deciding what counts as failed (`report`), or whether there is a terminal (`cli`).
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use jiff::Timestamp;
 use textwrap::{WordSplitter, WrapAlgorithm};
 
 use crate::api::{ComplianceReport, Evidence, ReportResult, ResultWord, Severity, Summary, Truth};
-use crate::engine::Catalogue;
+use crate::engine::{Catalogue, Check};
 
 use super::terminal::{Style, clean};
 
@@ -87,12 +88,32 @@ pub(super) fn width(look: Look) -> usize {
     look.width.clamp(40, MAX_WIDTH)
 }
 
-/// The part of the table that is about one subject.
-pub fn row(entry: &Entry<'_>, catalogue: &Catalogue, look: Look) -> String {
-    let look = Look { width: width(look), colour: look.colour };
-    let mut row = Row { out: String::with_capacity(4096), catalogue, look };
-    row.subject(entry);
-    row.out
+/// What all rows share.
+#[derive(Debug)]
+pub struct Table {
+    look: Look,
+    /// What is to be done about each check, in lines: it stands with very many findings.
+    fixes: HashMap<&'static str, String>,
+}
+
+impl Table {
+    /// A table that looks like this, with findings of these checks.
+    pub fn new(catalogue: &Catalogue, look: Look) -> Self {
+        let look = Look { width: width(look), colour: look.colour };
+        let fix = |check: &'static Check| {
+            let mut text = String::new();
+            fill(&mut text, check.remediation, [FIX, BELOW_FIX], look.width);
+            (check.id, text)
+        };
+        Self { look, fixes: catalogue.iter().map(fix).collect() }
+    }
+
+    /// The part that is about one subject.
+    pub fn row(&self, entry: &Entry<'_>) -> String {
+        let mut row = Row { out: String::with_capacity(4096), fixes: &self.fixes, look: self.look };
+        row.subject(entry);
+        row.out
+    }
 }
 
 /// The line that sums up.
@@ -106,7 +127,7 @@ pub fn footer<'h>(heads: impl IntoIterator<Item = &'h Head>, footer: &Footer, lo
 /// A part of the table that is being written.
 struct Row<'a> {
     out: String,
-    catalogue: &'a Catalogue,
+    fixes: &'a HashMap<&'static str, String>,
     look: Look,
 }
 
@@ -205,11 +226,9 @@ impl Row<'_> {
             self.out.push('\n');
         }
         if result.result == ResultWord::Fail
-            && let Some(check) = self.catalogue.get(&result.check)
+            && let Some(fix) = self.fixes.get(result.check.as_str())
         {
-            let mut text = String::with_capacity(check.remediation.len() + 100);
-            fill(&mut text, check.remediation, [FIX, BELOW_FIX], self.look.width);
-            self.paint(Style::Dim, text);
+            self.paint(Style::Dim, fix);
             self.out.push('\n');
         }
     }

@@ -71,20 +71,19 @@ pub fn audit_each<T: Send>(
     let (namespaces, workloads): (Vec<_>, Vec<_>) = subjects.iter().partition(is_namespace);
     let subject = |key: &SubjectKey, rollup: Option<Rollup>| {
         let Judgement { policies, evaluation, exemptions } = judge(inventory, policies, key, now)?;
-        let material = Material {
+        let (verdicts, tally) = (evaluation.compliant.clone(), Tally::of(&evaluation.outcomes));
+        let report = build(Material {
             key,
             meta: meta_of(inventory, key),
-            evaluation: &evaluation,
+            evaluation,
             policies: &policies,
             workloads: rollup.map(|r| (r.counts, r.tally)),
             remediation: &BTreeMap::new(),
             known: None,
             now,
-        };
-        let report = build(&material);
+        });
         let place = (key.namespace().clone(), report.metadata.name.clone());
-        let tally = Tally::of(&evaluation.outcomes);
-        Some(Subject { place, verdicts: evaluation.compliant, tally, exemptions, kept: present(key, report) })
+        Some(Subject { place, verdicts, tally, exemptions, kept: present(key, report) })
     };
     // Workloads first, side by side: a namespace's report sums them up.
     let mut all: Vec<_> = workloads.par_iter().filter_map(|key| subject(key, None)).collect();
