@@ -159,7 +159,7 @@ impl Entry {
     fn decide(&mut self, remedy: &Remedy, asked: &str, due: &mut Due, now: Timestamp) -> String {
         let (state, mut reason) = match &remedy.outcome {
             Outcome::Nothing => (None, String::new()),
-            Outcome::Made => (Some(RemediationState::Made), String::new()),
+            Outcome::Made => (Some(RemediationState::Made), edited(remedy)),
             Outcome::Planned => (Some(RemediationState::Planned), String::new()),
             Outcome::Pending(why) => (Some(RemediationState::Pending), why.clone()),
             Outcome::Refused(why) => (Some(RemediationState::Refused), why.clone()),
@@ -258,4 +258,11 @@ impl Entry {
             }
         }
     }
+}
+
+/// What is said of one that somebody has made theirs.
+fn edited(remedy: &Remedy) -> String {
+    let by = remedy.standing.as_ref().and_then(|standing| standing.edited_by.as_ref());
+    let said = |by| format!("'{by}' has changed it: it stays as it is, unless another one selects its pods");
+    by.map(said).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::api::Severity;
+use crate::api::{Remediation, RemediationMode, Severity};
 
 use super::terminal::{Style, clean};
 
@@ -61,6 +61,9 @@ pub struct PolicyStanding {
     pub profile: String,
     /// The lowest severity whose failures make the subject non-compliant.
     pub compliance_threshold: Severity,
+    /// What it lets be made where it is missing, if anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<Remediation>,
     /// Why it does not cover the subject; it does where this is not there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_covered_because: Option<String>,
@@ -122,6 +125,16 @@ impl Asked {
     }
 }
 
+/// What may be made where it is missing.
+fn remedies(Remediation { pod_disruption_budgets }: &Remediation) -> String {
+    let mode = match pod_disruption_budgets.mode {
+        RemediationMode::Disabled => return String::new(),
+        RemediationMode::DryRun => "would be made (DryRun)",
+        RemediationMode::Enabled => "are made",
+    };
+    format!(", missing PodDisruptionBudgets {mode}")
+}
+
 /// The policies and checks for people.
 pub fn effective(view: &Effective) -> String {
     let Effective { subject, policies, checks } = view;
@@ -138,7 +151,10 @@ pub fn effective(view: &Effective) -> String {
         for policy in policies {
             let what = match &policy.not_covered_because {
                 Some(why) => clean(why).into_owned(),
-                None => format!("profile {}, threshold {}", policy.profile, policy.compliance_threshold),
+                None => {
+                    let remedies = policy.remediation.as_ref().map(remedies).unwrap_or_default();
+                    format!("profile {}, threshold {}{remedies}", policy.profile, policy.compliance_threshold)
+                }
             };
             let place = policy.place.as_ref().map(|p| Style::Dim.paint(format_args!("  {}", clean(p))));
             let _ = writeln!(out, "  {:<widest$}  {what}{}", clean(&policy.name), place.unwrap_or_default());
