@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use seaworthy::api::{ComplianceReport, ExemptionState, ResultWord};
 use seaworthy::checks::CATALOGUE;
 use seaworthy::manifest::{self, Options, Source};
-use seaworthy::model::SubjectKey;
+use seaworthy::model::{Inventory, SubjectKey};
 use seaworthy::policy::{PolicySet, of_object, resolve, stand, unknown_names};
 use seaworthy::report::{Audited, audit_all};
 use serde::Deserialize;
@@ -53,8 +53,12 @@ fn audit(objects: &[Value], now: Timestamp) -> (PolicySet, Everything) {
     for (_, exemption) in &loaded.exemptions {
         policies.exemptions.insert(Arc::new(of_object(exemption)));
     }
-    let audited = audit_all(&loaded.inventory, &policies, now, |key, report| (key.clone(), report));
+    let audited = everything(&loaded.inventory, &policies, now);
     (policies, audited)
+}
+
+fn everything(inventory: &Inventory, policies: &PolicySet, now: Timestamp) -> Everything {
+    audit_all(inventory, policies, now, |key, report| (key.clone(), report))
 }
 
 fn of_deployment(audited: &Everything) -> &ComplianceReport {
@@ -98,15 +102,15 @@ fn an_exemption_may_say_a_name_that_a_check_had_before() {
         let mut policies = PolicySet::default();
         policies.insert(resolve(&policy, &catalogue).unwrap());
         let now = "2026-12-01T00:00:00Z".parse().unwrap();
-        let is_exempt = |audited: &Audited| {
+        let is_exempt = |audited: &Everything| {
             of_deployment(audited)
                 .results
                 .iter()
                 .any(|r| r.check == "too-few-replicas" && r.exemption.is_some())
         };
-        assert!(is_exempt(&audit_all(&annotated.inventory, &policies, now)), "{permits}");
+        assert!(is_exempt(&everything(&annotated.inventory, &policies, now)), "{permits}");
         policies.exemptions.insert(Arc::new(of_object(&loaded.exemptions[0].1)));
-        let audited = audit_all(&loaded.inventory, &policies, now);
+        let audited = everything(&loaded.inventory, &policies, now);
         assert!(is_exempt(&audited), "{permits}");
         let (exemption, used) =
             audited.exemptions.iter().find(|(e, _)| e.id.to_string().contains("licensed")).unwrap();

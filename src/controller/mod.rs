@@ -25,6 +25,8 @@ mod pipeline_tests;
 #[cfg(test)]
 mod pipeline_wholes;
 mod policies;
+#[cfg(test)]
+mod policy_status_tests;
 mod queue;
 mod statuses;
 mod stored;
