@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod model;
 pub mod output;
 pub mod policy;
+pub mod remedy;
 pub mod report;
 #[cfg(feature = "operator")]
 pub mod telemetry;

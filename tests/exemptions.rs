@@ -14,7 +14,6 @@ use jiff::Timestamp;
 use seaworthy::api::{ComplianceReport, ExemptionState, ResultWord};
 use seaworthy::checks::CATALOGUE;
 use seaworthy::manifest::{self, Options, Source};
-use seaworthy::model::{Inventory, SubjectKey};
 use seaworthy::policy::{PolicySet, of_object, resolve, stand, unknown_names};
 use seaworthy::report::{Audited, audit_all};
 use serde::Deserialize;
@@ -39,9 +38,7 @@ struct At {
     results: Vec<ResultWord>,
 }
 
-type Everything = Audited<(SubjectKey, ComplianceReport)>;
-
-fn audit(objects: &[Value], now: Timestamp) -> (PolicySet, Everything) {
+fn audit(objects: &[Value], now: Timestamp) -> (PolicySet, Audited) {
     let text = json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string();
     let source = Source { name: "case".to_owned(), text };
     let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
@@ -53,15 +50,11 @@ fn audit(objects: &[Value], now: Timestamp) -> (PolicySet, Everything) {
     for (_, exemption) in &loaded.exemptions {
         policies.exemptions.insert(Arc::new(of_object(exemption)));
     }
-    let audited = everything(&loaded.inventory, &policies, now);
+    let audited = audit_all(&loaded.inventory, &policies, now);
     (policies, audited)
 }
 
-fn everything(inventory: &Inventory, policies: &PolicySet, now: Timestamp) -> Everything {
-    audit_all(inventory, policies, now, |key, report| (key.clone(), report))
-}
-
-fn of_deployment(audited: &Everything) -> &ComplianceReport {
+fn of_deployment(audited: &Audited) -> &ComplianceReport {
     audited.reports.iter().map(|(_, report)| report).find(|r| r.scope.kind == "Deployment").unwrap()
 }
 
@@ -102,15 +95,15 @@ fn an_exemption_may_say_a_name_that_a_check_had_before() {
         let mut policies = PolicySet::default();
         policies.insert(resolve(&policy, &catalogue).unwrap());
         let now = "2026-12-01T00:00:00Z".parse().unwrap();
-        let is_exempt = |audited: &Everything| {
+        let is_exempt = |audited: &Audited| {
             of_deployment(audited)
                 .results
                 .iter()
                 .any(|r| r.check == "too-few-replicas" && r.exemption.is_some())
         };
-        assert!(is_exempt(&everything(&annotated.inventory, &policies, now)), "{permits}");
+        assert!(is_exempt(&audit_all(&annotated.inventory, &policies, now)), "{permits}");
         policies.exemptions.insert(Arc::new(of_object(&loaded.exemptions[0].1)));
-        let audited = everything(&loaded.inventory, &policies, now);
+        let audited = audit_all(&loaded.inventory, &policies, now);
         assert!(is_exempt(&audited), "{permits}");
         let (exemption, used) =
             audited.exemptions.iter().find(|(e, _)| e.id.to_string().contains("licensed")).unwrap();

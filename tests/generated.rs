@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use seaworthy::api::Level;
 use seaworthy::checks::CATALOGUE;
-use seaworthy::cluster::{Rule, cluster_rules, crds, namespace_rules};
+use seaworthy::cluster::{Rule, cluster_rules, crds, namespace_rules, remediation_rules};
 use seaworthy::engine::Check;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -47,16 +47,21 @@ fn generated() -> BTreeMap<String, String> {
         files.insert(format!("crds/{name}"), text);
     }
     let rules = "src/cluster/rbac.rs and src/cluster/kinds.rs";
-    let (cluster, own) = (cluster_rules(), namespace_rules());
+    let (cluster, own, remediation) = (cluster_rules(), namespace_rules(), remediation_rules());
     let leader = json!({ "name": "seaworthy-leader-election", "namespace": "seaworthy-system" });
     for (path, text) in [
         ("charts/seaworthy/files/cluster-role-rules.yaml", yaml(rules, &cluster)),
         ("charts/seaworthy/files/role-rules.yaml", yaml(rules, &own)),
+        ("charts/seaworthy/files/remediation-rules.yaml", yaml(rules, &remediation)),
         (
             "config/rbac/cluster_role.yaml",
             yaml(rules, &role("ClusterRole", json!({ "name": "seaworthy" }), &cluster)),
         ),
         ("config/rbac/role.yaml", yaml(rules, &role("Role", leader, &own))),
+        (
+            "config/remediation/cluster_role.yaml",
+            yaml(rules, &role("ClusterRole", json!({ "name": "seaworthy-remediation" }), &remediation)),
+        ),
     ] {
         files.insert(path.to_owned(), text);
     }

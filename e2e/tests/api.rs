@@ -114,6 +114,9 @@ async fn the_stored_policy_has_the_defaults(cluster: &Cluster) {
         },
         "profile": {"level": "Standard", "version": "latest"},
         "complianceThreshold": "High",
+        "remediation": {
+            "podDisruptionBudgets": {"mode": "Disabled", "maxUnavailable": 1, "deletionPolicy": "Retain"},
+        },
         "enforcement": "Enforced",
         "exemptionPolicy": {"annotations": "Allowed", "approval": "NotRequired"},
         "reporting": {"passed": "Omit", "events": "OnTransition"},
@@ -153,7 +156,7 @@ async fn kubectl_knows_names_columns_and_fields(cluster: &Cluster) {
         ["NAME", "PROFILE", "READY", "COMPLIANT", "NAMESPACES", "WORKLOADS", "NONCOMPLIANT", "SCORE", "AGE"];
     assert_eq!(columns, wanted);
     let columns = header(cluster, &["get", "prodpol", "-o", "wide"]).await;
-    for more in ["EXEMPT", "CRITICAL", "HIGH", "MESSAGE"] {
+    for more in ["EXEMPT", "CRITICAL", "HIGH", "PDBS", "MESSAGE"] {
         assert!(columns.iter().any(|column| column == more), "{columns:?}");
     }
     let columns = header(cluster, &["get", "cex", "-A"]).await;

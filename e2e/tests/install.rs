@@ -23,7 +23,7 @@ use std::time::Duration;
 use e2e::{Cluster, Controller, Progress, Tool, Toolchain, wait_for};
 use seaworthy::api::{ComplianceReport, Truth};
 use seaworthy::checks::CATALOGUE;
-use seaworthy::cluster::{Need, Rule, WATCHED, cluster_rules, crds, namespace_rules};
+use seaworthy::cluster::{Need, Rule, WATCHED, cluster_rules, crds, namespace_rules, remediation_rules};
 use seaworthy::model::Kind;
 use serde_json::{Value, json};
 
@@ -218,22 +218,41 @@ async fn check_pod(cluster: &Cluster, objects: &[Value]) {
     assert!(refused.contains("violates PodSecurity"), "{refused}");
 }
 
-/// The rules, the program's arguments, and what has to be there.
-fn check_install(objects: &[Value]) {
-    for (kind, rules) in [("ClusterRole", cluster_rules()), ("Role", namespace_rules())] {
-        let [role] = of_kind(objects, kind)[..] else { panic!("one {kind}: {objects:#?}") };
-        assert_eq!(role["rules"], json!(rules), "{kind}");
+/// The rules, the program's arguments, and what has to be there. `remedies`: whether PodDisruptionBudgets may be made.
+fn check_install(objects: &[Value], remedies: bool) {
+    let mut of_cluster = vec![cluster_rules()];
+    if remedies {
+        of_cluster.push(remediation_rules());
     }
-    for kind in ["ClusterRoleBinding", "RoleBinding", "ServiceAccount", "Service", "Deployment"] {
+    for (kind, rules) in [("ClusterRole", of_cluster), ("Role", vec![namespace_rules()])] {
+        let granted: Vec<&Value> = of_kind(objects, kind).into_iter().map(|role| &role["rules"]).collect();
+        assert_eq!(json!(granted), json!(rules), "{kind}");
+    }
+    assert_eq!(of_kind(objects, "ClusterRoleBinding").len(), 1 + usize::from(remedies));
+    for kind in ["RoleBinding", "ServiceAccount", "Service", "Deployment"] {
         assert_eq!(of_kind(objects, kind).len(), 1, "{kind}");
     }
+    let writes = |rule: &Value| rule["verbs"].as_array().unwrap().iter().any(|verb| verb == "create");
+    let may_write = of_kind(objects, "ClusterRole")
+        .iter()
+        .flat_map(|role| role["rules"].as_array().unwrap())
+        .any(|rule| {
+            rule["resources"].as_array().unwrap().contains(&json!("poddisruptionbudgets")) && writes(rule)
+        });
+    assert_eq!(may_write, remedies);
     assert_eq!(of_kind(objects, "CustomResourceDefinition").len(), crds(&CATALOGUE).len());
     let container = &of_kind(objects, "Deployment")[0]["spec"]["template"]["spec"]["containers"][0];
+    let (name, value) = e2e::ENVIRONMENT;
+    assert!(
+        container["env"].as_array().unwrap().contains(&json!({"name": name, "value": value})),
+        "{container}"
+    );
     let args: Vec<&str> =
         container["args"].as_array().unwrap().iter().map(|arg| arg.as_str().unwrap()).collect();
     let program = e2e::seaworthy().unwrap();
     // Flags are read before `--help` is served, so one that does not exist is an error here.
     let output = Command::new(program).args(&args).arg("--help").output().unwrap();
+    assert_eq!(args.contains(&"--remediation=pod-disruption-budgets"), remedies, "{args:?}");
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -248,20 +267,43 @@ async fn both_ways_to_install_are_accepted() {
     let release = ["template", "seaworthy", "--namespace", "seaworthy-system", "--include-crds"];
     let rendered = run_helm(&cluster, &release);
     let objects = dry_run(&cluster, "chart.yaml", &rendered).await;
-    check_install(&objects);
+    check_install(&objects, false);
     check_pod(&cluster, &objects).await;
-    let more = ["--set", "replicas=2,logFormat=text,priorityClassName=system-cluster-critical"];
+    let more = [
+        "--set",
+        "replicas=2,logFormat=text,priorityClassName=system-cluster-critical,remediation.podDisruptionBudgets=true",
+    ];
     let objects = dry_run(&cluster, "more.yaml", &run_helm(&cluster, &[&release[..], &more].concat())).await;
-    check_install(&objects);
+    check_install(&objects, true);
     assert_eq!(of_kind(&objects, "PodDisruptionBudget").len(), 1);
 
     let kustomized =
         cluster.kubectl(&["kustomize", root().join("config/default").to_str().unwrap()]).await.unwrap();
     let objects = dry_run(&cluster, "kustomized.yaml", &kustomized).await;
-    check_install(&objects);
+    check_install(&objects, false);
     check_pod(&cluster, &objects).await;
     assert_eq!(of_kind(&objects, "Namespace").len(), 1);
+
+    // The same, with the component that lets the controller remedy what is missing.
+    let overlay = cluster.dir().join("overlay");
+    std::fs::create_dir_all(&overlay).unwrap();
+    let relative = pathdiff(&overlay, root());
+    let text =
+        format!("resources: [{relative}/config/default]\ncomponents: [{relative}/config/remediation]\n");
+    std::fs::write(overlay.join("kustomization.yaml"), text).unwrap();
+    let kustomized = cluster.kubectl(&["kustomize", overlay.to_str().unwrap()]).await.unwrap();
+    let objects = dry_run(&cluster, "component.yaml", &kustomized).await;
+    check_install(&objects, true);
     cluster.stop().await.unwrap();
+}
+
+/// The way from one folder to another: kustomize takes no absolute paths.
+fn pathdiff(from: &Path, to: &Path) -> String {
+    let (from, to) = (from.canonicalize().unwrap(), to.canonicalize().unwrap());
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| "..".to_owned());
+    let down = to.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
 }
 
 #[tokio::test(flavor = "multi_thread")]

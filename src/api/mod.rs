@@ -8,6 +8,8 @@ mod common;
 mod custom_check;
 mod exemption;
 mod policy;
+mod policy_status;
+mod remediation;
 mod report;
 mod workload_kind;
 
@@ -16,6 +18,8 @@ pub use common::*;
 pub use custom_check::*;
 pub use exemption::*;
 pub use policy::*;
+pub use policy_status::*;
+pub use remediation::*;
 pub use report::*;
 pub use workload_kind::*;
 

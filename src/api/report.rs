@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, ObjectMeta, Severity, Time, Truth};
+use super::{Condition, ObjectMeta, ResultRemediation, Severity, Time, Truth};
 
 /// The kind's name.
 pub const REPORT_KIND: &str = "ComplianceReport";
@@ -218,6 +218,9 @@ pub struct ReportResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Time>")]
     pub exempt_until: Option<Timestamp>,
+    /// remediation says what was done about it, or would be; also of a result that passes thanks to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<ResultRemediation>,
     /// since is when the result was first seen in this state; left out where that is when the report was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Time>")]

@@ -10,7 +10,7 @@ use crate::data::Checklist;
 use crate::model::KubernetesVersion;
 use crate::policy::BuiltIn;
 
-use super::policy_args::{PolicyCommand, WhyArgs};
+use super::policy_args::{PolicyCommand, RemediateCommand, WhyArgs};
 use super::subject::SubjectName;
 
 /// Tells, at any moment, whether each Kubernetes workload is ready for production, and why not.
@@ -62,6 +62,11 @@ pub(crate) enum Command {
                             3 nothing to look at."
     )]
     Why(WhyArgs),
+    /// What would be made where it is missing
+    Remediate {
+        #[command(subcommand)]
+        command: RemediateCommand,
+    },
     /// Print the CustomResourceDefinitions as YAML
     #[cfg(feature = "operator")]
     Crds,
@@ -337,12 +342,24 @@ pub(crate) struct ControllerArgs {
     /// Where /livez, /readyz and /metrics are served
     #[arg(long, default_value = "0.0.0.0:8080", value_name = "ADDRESS")]
     pub(crate) listen: std::net::SocketAddr,
+    /// Objects that policies may ask for where they are missing (spec.remediation); none if not given
+    #[arg(long, env = "SEAWORTHY_REMEDIATION", value_enum, value_delimiter = ',', value_name = "KIND")]
+    pub(crate) remediation: Vec<RemediationKind>,
+    /// How many of them are written within a minute at most; what does harm is taken away beyond that
+    #[arg(long, default_value = "5", value_parser = clap::value_parser!(u16).range(1..=6000), value_name = "NUMBER")]
+    pub(crate) remediation_writes_per_minute: u16,
     /// How log lines look
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
     /// Which log lines there are, as in `info,seaworthy=debug`
     #[arg(long, env = "SEAWORTHY_LOG", default_value = "info", value_name = "FILTER")]
     pub(crate) log: String,
+}
+
+#[cfg(feature = "operator")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RemediationKind {
+    PodDisruptionBudgets,
 }
 
 #[cfg(feature = "operator")]

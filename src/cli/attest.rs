@@ -10,10 +10,9 @@ use crate::api::{
 };
 #[cfg(feature = "operator")]
 use crate::cluster::attestations;
-use crate::model::{Kind, MAX_PRACTICE, is_link, is_practice};
+use crate::model::{Kind, MAX_PRACTICE, is_link, is_practice, shortened};
 use crate::output;
 use crate::policy::instant;
-use crate::report::shortened;
 
 use super::args::{AttestArgs, OutcomeWord};
 #[cfg(feature = "operator")]

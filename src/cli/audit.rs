@@ -7,6 +7,7 @@ use crate::checks::CATALOGUE;
 use crate::manifest::Loaded;
 use crate::model::SubjectKey;
 use crate::output::{self, Entry, Footer, Head, Look};
+use crate::policy::default_policy;
 use crate::report::{self, Audited};
 
 use super::args::{AuditArgs, Format};
@@ -21,7 +22,7 @@ pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
         }
     };
     let Read { loaded, policies, exemption_origins, unreadable, .. } =
-        read(&args.paths, &args.input, Level::Standard, adjust)?;
+        read(&args.paths, &args.input, default_policy(Level::Standard), adjust)?;
     let now = args.input.reading.now.unwrap_or_else(Timestamp::now);
     let mut out = Output::begin();
     let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
@@ -34,7 +35,8 @@ pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
         };
         Ok(Shown { head: Head::from(&report), text: text.into() })
     };
-    let Audited { reports, exemptions: ledger } = report::audit_all(&loaded.inventory, &policies, now, shown);
+    let Audited { reports, exemptions: ledger } =
+        report::audit_each(&loaded.inventory, &policies, now, shown);
     let mut all: Vec<Shown> = reports.into_iter().collect::<Result<_, Failure>>()?;
     let exemptions = exemptions::rows(&ledger, &policies, &loaded, &exemption_origins, now);
     exemptions::warn(&exemptions, args.output == Format::Table);

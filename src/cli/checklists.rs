@@ -6,7 +6,7 @@ use crate::api::Level;
 use crate::checks::CATALOGUE;
 use crate::model::Inventory;
 use crate::output;
-use crate::policy::PolicySet;
+use crate::policy::{PolicySet, default_policy};
 use crate::report;
 
 use super::args::{ChecklistsArgs, ListFormat};
@@ -18,7 +18,8 @@ pub(super) fn run(args: &ChecklistsArgs) -> Result<End, Failure> {
     let audited = !args.filename.is_empty();
     let mut items = if audited {
         // Who ticks off a list wants every item looked at, unless a policy says otherwise.
-        let Read { loaded, policies, .. } = read(&args.filename, &args.input, Level::Strict, |_| {})?;
+        let Read { loaded, policies, .. } =
+            read(&args.filename, &args.input, default_policy(Level::Strict), |_| {})?;
         report::checklists(&loaded.inventory, &policies, &CATALOGUE, now)
     } else {
         report::checklists(&Inventory::offline(false), &PolicySet::default(), &CATALOGUE, now)

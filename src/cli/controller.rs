@@ -2,10 +2,10 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use crate::controller::{self, ControllerError, Settings};
+use crate::controller::{self, ControllerError, RemediationSettings, Settings};
 use crate::telemetry;
 
-use super::args::{ControllerArgs, LogFormat};
+use super::args::{ControllerArgs, LogFormat, RemediationKind};
 use super::{End, Failure};
 
 pub(super) fn run(args: &ControllerArgs) -> Result<End, Failure> {
@@ -17,6 +17,10 @@ pub(super) fn run(args: &ControllerArgs) -> Result<End, Failure> {
         namespace: args.namespace.clone(),
         identity: args.identity.clone().unwrap_or_else(random),
         listen: args.listen,
+        remediation: RemediationSettings {
+            pod_disruption_budgets: args.remediation.contains(&RemediationKind::PodDisruptionBudgets),
+            writes_per_minute: args.remediation_writes_per_minute.into(),
+        },
     };
     let runtime = tokio::runtime::Runtime::new().map_err(|e| ControllerError::Runtime(e).to_string())?;
     let ended = runtime.block_on(controller::run(settings));

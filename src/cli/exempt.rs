@@ -11,13 +11,12 @@ use crate::api::{ComplianceExemption, EVERY_CHECK, EXEMPTION_KIND, ExemptionSpec
 use crate::checks::CATALOGUE;
 #[cfg(feature = "operator")]
 use crate::cluster::exemptions;
-use crate::model::Kind;
+use crate::model::{Kind, shortened};
 use crate::output::{self, clean};
 use crate::policy::{
     Exemption, PolicySet, Standing, breadth, breadth_message, decide, flaws, instant, no_such_check,
     of_object, resolve,
 };
-use crate::report::shortened;
 
 use super::args::ExemptArgs;
 #[cfg(feature = "operator")]

@@ -53,12 +53,12 @@ struct Resolved {
     exemption_origins: exemptions::Origins,
 }
 
-/// Reads files and the policies. `fallback`: the profile where there is no policy; `adjust`: what the command's own
+/// Reads files and the policies. `fallback`: what holds where there is no policy; `adjust`: what the command's own
 /// flags change in each.
 pub(super) fn read(
     paths: &[PathBuf],
     args: &InputArgs,
-    fallback: Level,
+    fallback: ProductionPolicy,
     adjust: impl Fn(&mut ProductionPolicy),
 ) -> Result<Read, Failure> {
     let texts = texts(paths)?;
@@ -80,10 +80,14 @@ pub(super) fn read(
     Ok(Read { loaded, policies, origins, exemption_origins, unreadable, namespace })
 }
 
-/// Reads files or a cluster, and the policies.
-pub(super) fn read_from(origin: Origin<'_>, args: &InputArgs) -> Result<Read, Failure> {
+/// Reads files or a cluster, and the policies. `fallback`: what holds where there is no policy.
+pub(super) fn read_from(
+    origin: Origin<'_>,
+    args: &InputArgs,
+    fallback: ProductionPolicy,
+) -> Result<Read, Failure> {
     match origin {
-        Origin::Files(paths) => read(paths, args, Level::Standard, |_| {}),
+        Origin::Files(paths) => read(paths, args, fallback, |_| {}),
         #[cfg(feature = "operator")]
         Origin::Cluster => {
             let connection = Connection::open()?;
@@ -93,8 +97,7 @@ pub(super) fn read_from(origin: Origin<'_>, args: &InputArgs) -> Result<Read, Fa
             }
             // Of two of one name the later holds: that which was given.
             written.exemptions.splice(0..0, connection.exemptions()?);
-            let Resolved { policies, origins, exemption_origins } =
-                resolved(written, Level::Standard, |_| {})?;
+            let Resolved { policies, origins, exemption_origins } = resolved(written, fallback, |_| {})?;
             say_overruled(&policies);
             let loaded = connection.read(policies.declared_kinds(), &policies.needs())?;
             let namespace = Some(args.reading.namespace.clone().unwrap_or_else(|| connection.namespace()));
@@ -169,7 +172,7 @@ pub(super) fn read_side(
             }
         }
     }
-    let set = resolved(written, Level::Standard, |_| {})?.policies;
+    let set = resolved(written, default_policy(Level::Standard), |_| {})?.policies;
     say_overruled(&set);
     Ok(set)
 }
@@ -211,7 +214,7 @@ fn say_overruled(policies: &PolicySet) {
 fn policies(
     args: &InputArgs,
     loaded: &mut Loaded,
-    fallback: Level,
+    fallback: ProductionPolicy,
     adjust: impl Fn(&mut ProductionPolicy),
 ) -> Result<Resolved, Failure> {
     if let Some(problem) = loaded.problems.iter().find(|problem| problem.about == About::Policy) {
@@ -254,11 +257,11 @@ pub(super) fn policy_files(files: &[PathBuf], namespace: &str) -> Result<Written
 /// Policies and exemptions, ready to judge by; where there is no policy, a profile for everything.
 fn resolved(
     mut written: Written,
-    fallback: Level,
+    fallback: ProductionPolicy,
     adjust: impl Fn(&mut ProductionPolicy),
 ) -> Result<Resolved, Failure> {
     if written.policies.is_empty() {
-        written.policies.push((String::new(), default_policy(fallback)));
+        written.policies.push((String::new(), fallback));
     }
     let mut set = PolicySet::default();
     let mut origins = Origins::new();

@@ -20,6 +20,7 @@ mod places;
 mod policy;
 mod policy_args;
 mod profiles;
+mod remediate;
 mod subject;
 mod validate;
 mod why;
@@ -35,6 +36,7 @@ use crate::model::is_practice;
 use crate::output as text;
 use crate::policy::ATTESTATION;
 use args::{Args, ChecksCommand, Command, ListFormat};
+use policy_args::RemediateCommand;
 
 /// What went wrong, for people.
 type Failure = String;
@@ -63,6 +65,7 @@ pub fn run() -> ExitCode {
         Command::Profiles { command } => profiles::run(&command),
         Command::Policy { command } => policy::run(&command),
         Command::Why(args) => why::run(&args),
+        Command::Remediate { command: RemediateCommand::Plan(plan) } => remediate::run(&plan),
         Command::Version => print(&format!("seaworthy {}\n", env!("CARGO_PKG_VERSION"))),
         #[cfg(feature = "operator")]
         Command::Crds => crds(),

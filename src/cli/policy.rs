@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::api::PreviewCheck;
+use crate::api::{Level, PreviewCheck};
 use crate::manifest::Loaded;
 use crate::model::{DeclaredKind, Kind};
 use crate::output::{self, ChangesView, DiffView, Effective, PolicyStanding, SubjectChange, clean};
-use crate::policy::{NotCovered, Policy, PolicySet, demands};
+use crate::policy::{NotCovered, Policy, PolicySet, default_policy, demands};
 use crate::report::{Changes, policy_diff};
 
 use super::args::ListFormat;
@@ -87,7 +87,8 @@ fn changes(loaded: &Loaded, changes: &Changes) -> ChangesView {
 }
 
 fn effective(args: &EffectiveArgs) -> Result<End, Failure> {
-    let Read { loaded, policies, origins, namespace, .. } = read_from(args.source.origin(), &args.input)?;
+    let Read { loaded, policies, origins, namespace, .. } =
+        read_from(args.source.origin(), &args.input, default_policy(Level::Standard))?;
     if loaded.inventory.subjects().is_empty() {
         say("nothing to look at: there is no workload");
         return Ok(End::Nothing);

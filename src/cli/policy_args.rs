@@ -1,4 +1,4 @@
-//! The arguments of the commands about policies. No input or output happens here.
+//! The arguments of the commands about policies and what they make. No input or output happens here.
 
 use std::path::PathBuf;
 
@@ -89,6 +89,29 @@ pub(crate) struct WhyArgs {
     pub(crate) input: InputArgs,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum RemediateCommand {
+    /// Print the objects that policies ask for (spec.remediation) and that are missing, as YAML to be committed
+    #[command(after_help = "What would be refused, and why, goes to standard error.\n\
+                            Exit codes: 0 all is told, 1 a document cannot be read, 2 usage, input or cluster error, \
+                            3 nothing is asked for, or there is nobody to make it for.")]
+    Plan(PlanArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlanArgs {
+    /// Files, folders (searched for .yaml, .yml and .json), or `-` for standard input; read as one input
+    #[cfg_attr(feature = "operator", arg(value_name = "PATH", required_unless_present = "cluster"))]
+    #[cfg_attr(not(feature = "operator"), arg(value_name = "PATH", required = true))]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Look at the cluster of the current kubeconfig context, without writing anything; its policies apply where --policy gives none
+    #[cfg(feature = "operator")]
+    #[arg(long, conflicts_with_all = ["paths", "complete", "kubernetes_version", "namespace"])]
+    pub(crate) cluster: bool,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+}
+
 /// Where what is looked at comes from.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
@@ -119,6 +142,16 @@ impl SourceArgs {
             return Origin::Cluster;
         }
         Origin::Files(&self.filename)
+    }
+}
+
+impl PlanArgs {
+    pub(crate) fn origin(&self) -> Origin<'_> {
+        #[cfg(feature = "operator")]
+        if self.cluster {
+            return Origin::Cluster;
+        }
+        Origin::Files(&self.paths)
     }
 }
 

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde_json::Map;
 
+use crate::api::Level;
 use crate::checks::CATALOGUE;
 use crate::manifest::Loaded;
 use crate::model::SubjectKey;
 use crate::output::{self, Asked, CheckDemand, FindingView, WhyView, clean};
-use crate::policy::{Asking, Demand};
+use crate::policy::{Asking, Demand, default_policy};
 use crate::report::{self, Outcome, check_named};
 
 use super::args::ListFormat;
@@ -16,7 +17,8 @@ use super::policy_args::WhyArgs;
 use super::{End, Failure, places, print, say};
 
 pub(super) fn run(args: &WhyArgs) -> Result<End, Failure> {
-    let Read { loaded, policies, namespace, .. } = read_from(args.source.origin(), &args.input)?;
+    let Read { loaded, policies, namespace, .. } =
+        read_from(args.source.origin(), &args.input, default_policy(Level::Standard))?;
     let named = check_named(&args.check, &policies, &CATALOGUE).map_err(|near| {
         let hint = near.map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
         format!("there is no check '{}'{hint}", clean(&args.check))

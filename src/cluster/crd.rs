@@ -102,6 +102,7 @@ fn policy_crd(catalogue: &Catalogue) -> Value {
         wide("Exempt", ".status.exemptResults", "integer"),
         wide("Critical", ".status.failures.critical", "integer"),
         wide("High", ".status.failures.high", "integer"),
+        wide("PDBs", ".spec.remediation.podDisruptionBudgets.mode", "string"),
         wide("Message", &format!(".status{}", condition("Ready", "message")), "string"),
         column("Age", ".metadata.creationTimestamp", "date"),
     ]);

@@ -132,6 +132,11 @@ impl Watched {
     }
 }
 
+/// The resource of a kind, in the version that the model reads.
+pub fn resource(kind: Kind) -> ApiResource {
+    Watched { kind, need: need(kind) }.resource()
+}
+
 /// How much rests on a kind.
 pub fn need(kind: Kind) -> Need {
     WATCHED.iter().find(|watched| watched.kind == kind).map_or(Need::Required, |watched| watched.need)

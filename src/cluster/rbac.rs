@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::kinds::{Need, WATCHED};
 use crate::api::{ATTESTATION_PLURAL, EXEMPTION_PLURAL, GROUP, POLICY_PLURAL, REPORT_PLURAL};
+use crate::remedy::BUDGETED;
 
 /// The name of the controller's Lease.
 pub const LEASE: &str = "seaworthy-controller";
@@ -50,6 +51,20 @@ pub fn cluster_rules() -> Vec<Rule> {
     // Server-side apply of an object that is not there yet needs `create` beside `patch`.
     rules.push(rule(GROUP, &[REPORT_PLURAL], &["list", "watch", "create", "patch", "delete"]));
     rules.push(rule("events.k8s.io", &["events"], &["create"]));
+    rules
+}
+
+/// Cluster-wide, and only where whoever runs the controller lets it remedy what is missing (`--remediation`): to write
+/// PodDisruptionBudgets, and to look at a workload just before.
+pub fn remediation_rules() -> Vec<Rule> {
+    let mut rules = vec![rule("policy", &["poddisruptionbudgets"], &["create", "patch", "delete"])];
+    for kind in BUDGETED {
+        let info = kind.info();
+        match rules.iter_mut().find(|rule| rule.api_groups == [info.group]) {
+            Some(rule) => rule.resources.push(info.plural.to_owned()),
+            None => rules.push(rule(info.group, &[info.plural], &["get"])),
+        }
+    }
     rules
 }
 

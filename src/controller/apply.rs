@@ -3,6 +3,8 @@
 //! Every write asks the gate first, has a deadline, and says what became of it. Not its job: deciding what to write.
 //! Invariant: no other module calls a writing verb (`tests/house.rs`).
 
+mod remedies;
+
 use std::time::Duration;
 
 use kube::api::{DeleteParams, Patch, PatchParams, Preconditions};
@@ -49,6 +51,8 @@ enum WriteError {
     Kube(#[from] kube::Error),
     #[error("cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    #[error("what stands beside it cannot be read: {0}")]
+    Unreadable(String),
 }
 
 impl Writer {
@@ -59,10 +63,10 @@ impl Writer {
                 let outcome = self.within_deadline(self.report(&report)).await;
                 match self.counted("report_apply", &key, outcome) {
                     Some(stored) => {
-                        if let (Some(event), SubjectKey::Workload(id)) = (event, &key)
+                        if let Some(event) = event
                             && self.gate.may_write()
                         {
-                            let regarding = Regarding::workload(id, &report.scope.uid);
+                            let regarding = Regarding::subject(&key, &report.scope.uid);
                             self.announcer
                                 .announce(Announcement { regarding, draft: event, once: None })
                                 .await;
@@ -104,6 +108,7 @@ impl Writer {
                     None => Written::AttestationStatusFailed(place),
                 }
             }
+            Change::Remedy(act) => Written::Remedy(self.remedy(*act).await),
             Change::Announce(announcement) => {
                 if self.gate.may_write() {
                     self.announcer.announce(*announcement).await;

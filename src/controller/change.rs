@@ -1,9 +1,10 @@
 //! What is to be written, and what became of it.
 
 use crate::api::{AttestationStatus, ComplianceReport, ExemptionStatus, PolicyStatus};
-use crate::model::{SubjectKey, Text, WorkloadId};
+use crate::model::{Kind, SubjectKey, Text};
 use crate::report::EventDraft;
 
+use super::act::{Act, Answer};
 use super::exemptions::Place;
 use super::input::Stored;
 
@@ -26,7 +27,7 @@ pub(super) enum Change {
         /// Its name.
         name: Text,
         /// What is known of it: nothing else is deleted.
-        stored: Stored,
+        stored: Box<Stored>,
     },
     /// A policy's status.
     Status {
@@ -49,6 +50,8 @@ pub(super) enum Change {
         /// Its status.
         status: Box<AttestationStatus>,
     },
+    /// An object is made for somebody, changed, or taken away.
+    Remedy(Box<Act>),
     /// Something is only announced.
     Announce(Box<Announcement>),
 }
@@ -69,13 +72,17 @@ pub(super) struct Regarding {
 }
 
 impl Regarding {
-    /// A workload.
-    pub(super) fn workload(id: &WorkloadId, uid: &str) -> Self {
+    /// A subject.
+    pub(super) fn subject(key: &SubjectKey, uid: &str) -> Self {
+        let (kind, namespace, name) = match key {
+            SubjectKey::Namespace(name) => (Kind::Namespace, Text::default(), name),
+            SubjectKey::Workload(id) => (id.kind, id.namespace.clone(), &id.name),
+        };
         Self {
-            api_version: id.kind.api_version(),
-            kind: id.kind.name(),
-            namespace: id.namespace.clone(),
-            name: id.name.clone(),
+            api_version: kind.api_version(),
+            kind: kind.name(),
+            namespace,
+            name: name.clone(),
             uid: Text::new(uid),
         }
     }
@@ -113,6 +120,8 @@ pub(super) enum Written {
     AttestationStatus(Place, Box<AttestationStatus>),
     /// It could not be written; the attestation is to be looked at again.
     AttestationStatusFailed(Place),
+    /// An act of remediation was answered.
+    Remedy(Answer),
     /// It was announced, or is lost on purpose.
     Announced,
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::remediation::asked_by;
 use crate::api::{
     AttestationStatus, ComplianceExemption, ComplianceReport, ExemptionStatus, ObjectMeta, PolicyStatus,
-    ProductionPolicy,
+    ProductionPolicy, RemediationState,
 };
 use crate::cluster::{Element, Observation, WatchedObject};
 use crate::decode::{DecodeError, Decoded, parse_json, whole};
@@ -128,6 +129,8 @@ pub(super) struct Stored {
     /// What it says; `None` where it cannot be read, so that it is written anew.
     pub(super) fingerprint: Option<u64>,
     pub(super) known: Known,
+    /// The policy, and its generation, under which somebody keeps taking away what is made for the subject.
+    pub(super) contested: Option<Text>,
 }
 
 impl WatchedObject for ReportObject {
@@ -154,8 +157,16 @@ impl From<&ComplianceReport> for Stored {
             resource_version: Text::new(&report.metadata.resource_version),
             fingerprint: Some(fingerprint(report)),
             known: Known::from(report),
+            contested: contested(report),
         }
     }
+}
+
+fn contested(report: &ComplianceReport) -> Option<Text> {
+    let mut remedies = report.results.iter().filter_map(|result| result.remediation.as_ref());
+    let contested = remedies.find(|remedy| remedy.state == RemediationState::Contested)?;
+    let policy = report.policies.iter().find(|policy| policy.name == contested.policy)?;
+    Some(asked_by(&policy.name, policy.generation.unwrap_or_default()).into())
 }
 
 /// Whatever the watches see.

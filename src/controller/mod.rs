@@ -3,6 +3,7 @@
 //! Every long-lived task is supervised: one that ends or panics ends the process, which is then started anew whole.
 //! Not its job: what the parts do.
 
+mod act;
 mod apply;
 mod attestations;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod exemption_tests;
 mod exemptions;
 mod input;
 mod leader;
+mod memory;
 mod pipeline;
 #[cfg(test)]
 mod pipeline_races;
@@ -28,6 +30,9 @@ mod policies;
 #[cfg(test)]
 mod policy_status_tests;
 mod queue;
+mod remediation;
+#[cfg(test)]
+mod remediation_tests;
 mod statuses;
 mod stored;
 mod verdicts;
@@ -57,6 +62,8 @@ use input::{Input, Ours, ReportObject};
 use leader::Gate;
 use pipeline::{Pipeline, Step};
 use queue::Lane;
+use remediation::Remediation;
+pub use remediation::RemediationSettings;
 use watches::Watches;
 
 /// Writes under way at one time.
@@ -83,6 +90,8 @@ pub struct Settings {
     pub identity: String,
     /// Where health and metrics are served.
     pub listen: SocketAddr,
+    /// What may be made where it is missing.
+    pub remediation: RemediationSettings,
 }
 
 /// Runs until the process is told to end.
@@ -90,7 +99,7 @@ pub struct Settings {
 /// # Errors
 /// When it cannot start, or when a part of it ended that must not.
 pub async fn run(settings: Settings) -> Result<(), ControllerError> {
-    let Settings { namespace, identity, listen } = settings;
+    let Settings { namespace, identity, listen, remediation } = settings;
     let config = kube::Config::infer().await.map_err(ControllerError::Config)?;
     let client = || Client::try_from(config.clone()).map_err(ControllerError::Client);
     let mut terminate = signal(SignalKind::terminate()).map_err(ControllerError::Signals)?;
@@ -138,16 +147,18 @@ pub async fn run(settings: Settings) -> Result<(), ControllerError> {
     let observing = cluster::observe::<ReportObject>(client()?, cluster::reports(), (), failed, near);
     tasks.spawn(named("reports", forward(observing, far, sender)));
 
+    let pipeline = Pipeline::new().remedying(Remediation::new(&namespace, remediation));
     // A client of its own, so that nothing keeps a renewal waiting.
     let lease = leader::hold(client()?, namespace, identity.clone(), gate.clone(), released);
     let mut lease = tokio::spawn(lease);
     let writer = Writer {
         client: client()?,
-        gate: gate.clone(),
+        gate,
         announcer: Announcer::new(client()?, &identity, metrics.clone()),
         metrics: metrics.clone(),
     };
-    tasks.spawn(named(PIPELINE, work(inputs, (declare, need), writer, gate, metrics, health, stopped)));
+    let work = work(pipeline, inputs, (declare, need), writer, metrics, health, stopped);
+    tasks.spawn(named(PIPELINE, work));
     tracing::info!(%identity, "started");
 
     let ended = tokio::select! {
@@ -210,17 +221,16 @@ async fn forward<S, T>(
 
 /// The loop: takes in what was seen, looks, and writes.
 async fn work(
+    mut pipeline: Pipeline,
     mut inputs: mpsc::Receiver<Input>,
     (declare, need): (watch::Sender<Vec<DeclaredKind>>, watch::Sender<Needs>),
     writer: Writer,
-    gate: Gate,
     metrics: Metrics,
     health: Health,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let mut pipeline = Pipeline::new();
     let mut writes: JoinSet<Written> = JoinSet::new();
-    let mut leads = gate.subscribe();
+    let mut leads = writer.gate.subscribe();
     let mut full_pass = tokio::time::interval(FULL_PASS);
     full_pass.tick().await;
     let mut wake: Option<Timestamp> = None;
@@ -256,7 +266,7 @@ async fn work(
             },
             _ = full_pass.tick() => {
                 pipeline.give_up_wholes();
-                if gate.may_write() {
+                if writer.gate.may_write() {
                     pipeline.full_pass();
                 }
             }

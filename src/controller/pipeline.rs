@@ -15,6 +15,7 @@ use crate::checks::CATALOGUE;
 use crate::cluster::{Need, WATCHED, withheld};
 use crate::model::{DeclaredKind, Inventory, Kind, SubjectKey};
 use crate::policy::{ExemptionId, Policy, PolicySet, counts};
+use crate::remedy::subjects_of_ours;
 use crate::report::{self, Judgement, Material, PolicySums, draft, fingerprint, judge, meta_of, preview};
 
 use super::attestations::Attestations;
@@ -23,6 +24,7 @@ use super::change::{Change, Written};
 use super::exemptions::Exemptions;
 use super::policies::Policies;
 use super::queue::{Lane, Queue};
+use super::remediation::Remediation;
 use super::stored::{StoredReports, place_of};
 use super::verdicts::{Judged, Verdicts};
 use wholes::Wholes;
@@ -66,6 +68,7 @@ pub(super) struct Pipeline {
     /// Whether anything changed since the hinted were last looked at, and when they may be again.
     hints_stale: bool,
     hints_not_before: Option<Timestamp>,
+    remediation: Remediation,
     waiting_for: HashSet<Waiting>,
     declared: Vec<DeclaredKind>,
     wholes: Wholes,
@@ -108,6 +111,7 @@ impl Pipeline {
             hinted: HashSet::new(),
             hints_stale: false,
             hints_not_before: None,
+            remediation: Remediation::default(),
             waiting_for: kinds.chain([Waiting::Policies, Waiting::Exemptions, Waiting::Reports]).collect(),
             declared: Vec::new(),
             wholes: Wholes::default(),
@@ -115,6 +119,11 @@ impl Pipeline {
             settled: false,
             evaluations: 0,
         }
+    }
+
+    /// The same, with what whoever runs the controller agreed to.
+    pub(super) fn remedying(self, remediation: Remediation) -> Self {
+        Self { remediation, ..self }
     }
 
     /// Whether everything was listed once.
@@ -153,6 +162,7 @@ impl Pipeline {
             self.queue.clear();
             self.wholes.forget();
             self.verdicts = Verdicts::default();
+            self.remediation.forget();
         }
         self.leading = leading;
     }
@@ -169,6 +179,7 @@ impl Pipeline {
     fn look_again(&mut self, which: impl Fn(&Inventory, &SubjectKey) -> bool) {
         let mut keys = self.inventory.subjects();
         keys.extend(self.stored.subjects());
+        keys.extend(subjects_of_ours(&self.inventory));
         keys.retain(|key| which(&self.inventory, key));
         // Workloads first, so that each namespace sums up what is there by then.
         let (namespaces, workloads): (Vec<_>, Vec<_>) =
@@ -200,6 +211,10 @@ impl Pipeline {
             Written::ExemptionStatusFailed(place) => self.exemptions.statuses.failed(&place, now),
             Written::AttestationStatus(place, status) => self.attestations.statuses.written(&place, *status),
             Written::AttestationStatusFailed(place) => self.attestations.statuses.failed(&place, now),
+            Written::Remedy(answer) => {
+                let key = self.remediation.written(answer, now);
+                key.into_iter().for_each(|key| self.queue.push(key, Lane::Urgent));
+            }
             Written::Announced => {}
             Written::ReportFailed(key) => {
                 self.in_flight.remove(&key);
@@ -216,6 +231,9 @@ impl Pipeline {
     pub(super) fn step(&mut self, now: Timestamp) -> Step {
         if !self.is_ready() || !self.leading {
             return Step::Idle(None);
+        }
+        if let Some(change) = self.remediation.next_urgent(&self.inventory, &self.set, now) {
+            return Step::Change(change);
         }
         if let Some(key) = self.queue.pop(now) {
             if self.in_flight.contains(&key) {
@@ -236,25 +254,33 @@ impl Pipeline {
         if let Some(change) = self.next_of_calendar(now) {
             return Step::Change(change);
         }
+        if let Some(change) = self.remediation.next_in_turn(&self.inventory, &self.set, now) {
+            return Step::Change(change);
+        }
         if let Some(change) = self.next_status(now) {
             return Step::Change(change);
         }
         let hints = self.hints_not_before.filter(|_| self.hints_stale);
         let statuses = [self.policies.statuses.next_due(), self.exemptions.statuses.next_due()];
-        let others = [self.queue.next_due(), self.calendar.next_due(), self.attestations.next_due(), hints];
+        let others = [self.queue.next_due(), self.calendar.next_due(), self.attestations.next_due()];
+        let others = others.into_iter().chain([self.remediation.next_due(now), hints]);
         Step::Idle(statuses.into_iter().chain(others).flatten().min())
     }
 
     /// The next status that has to be written, of whatever has one.
     fn next_status(&mut self, now: Timestamp) -> Option<Change> {
+        if self.remediation.turned(now) {
+            self.policies.statuses.touch_all();
+        }
         let blind = self.blind();
-        let (set, verdicts) = (&self.set, &self.verdicts);
+        let (set, verdicts, remediation) = (&self.set, &self.verdicts, &self.remediation);
         let sums = |policy: &Policy| {
             let name = policy.name();
             PolicySums {
                 totals: verdicts.totals(name),
                 preview: (!policy.enforced).then(|| verdicts.preview(name)),
                 exemptions: counts(set, name, verdicts.applied(), &CATALOGUE, now),
+                remediation: remediation.under(name, now),
             }
         };
         if let Some((policy, status)) = self.policies.next_status(set, sums, &blind, now) {
@@ -296,6 +322,11 @@ impl Pipeline {
             return None;
         }
         let found = judge(&self.inventory, &self.set, &key, now);
+        let contested = self.stored.get(&key).and_then(|stored| stored.contested.as_deref());
+        let outcomes = found.as_ref().map_or(&[][..], |judgement| &judgement.evaluation.outcomes);
+        let looked = self.remediation.look(&self.inventory, &self.set, &key, (contested, outcomes), now);
+        looked.recheck_at.into_iter().for_each(|at| self.queue.push_at(key.clone(), at));
+        looked.touched.iter().for_each(|policy| self.policies.statuses.touch(policy));
         let previews = preview(&self.inventory, &self.set, &key, now, found.as_ref());
         let judged = Judged::of(&key, found.as_ref(), &previews);
         let judgements = found.iter().chain(previews.iter().map(|preview| &preview.judgement));
@@ -308,7 +339,7 @@ impl Pipeline {
             let stored = self.stored.get(&key).filter(|stored| stored.ours)?.clone();
             let (_, name) = place_of(&key);
             self.in_flight.insert(key.clone());
-            return Some(Change::Remove { key, name, stored });
+            return Some(Change::Remove { key, name, stored: Box::new(stored) });
         };
         let Judgement { policies, evaluation, exemptions } = judgement;
         let rollup = match &key {
@@ -322,6 +353,7 @@ impl Pipeline {
             evaluation: &evaluation,
             policies: &policies,
             workloads: rollup.map(|rollup| (rollup.counts, rollup.tally)),
+            remediation: &looked.notes,
             known: stored.map(|stored| &stored.known),
             now,
         });

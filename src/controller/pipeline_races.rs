@@ -28,6 +28,7 @@ fn workloads_of_a_kind_that_may_not_be_listed_any_more_keep_their_reports_as_the
             Change::Status { .. }
             | Change::ExemptionStatus { .. }
             | Change::AttestationStatus { .. }
+            | Change::Remedy(_)
             | Change::Announce(_) => false,
         };
         changes.iter().filter(of).count()

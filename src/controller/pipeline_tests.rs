@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use super::act::{Act, Answer, Deed, End};
 use super::change::{Change, Written};
 use super::input::{Input, KindObject, Ours, ReportObject, Stored, Watching};
 use super::pipeline::{Pipeline, Step};
@@ -10,6 +11,7 @@ use crate::api::{ComplianceReport, Truth};
 use crate::cluster::{Observation, Seen, WATCHED};
 use crate::decode::decode;
 use crate::model::{Keep, Kind, SubjectKey, Text};
+use crate::remedy::Cause;
 
 pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -64,22 +66,32 @@ pub(super) fn settle(pipeline: &mut Pipeline, now: Timestamp) -> Vec<Change> {
             Step::Idle(_) => return changes,
             Step::Change(change) => {
                 changes.push(change.clone());
-                pipeline.written(
-                    match change {
-                        Change::Report { key, report, .. } => Written::Report(key, Stored::from(&*report)),
-                        Change::Remove { key, .. } => Written::Removed(key),
-                        Change::Status { policy, status } => Written::Status(policy, status),
-                        Change::ExemptionStatus { place, status } => Written::ExemptionStatus(place, status),
-                        Change::AttestationStatus { place, status } => {
-                            Written::AttestationStatus(place, status)
-                        }
-                        Change::Announce(_) => Written::Announced,
-                    },
-                    now,
-                );
+                pipeline.written(succeeded(change), now);
             }
         }
     }
+}
+
+/// What becomes of a change that succeeds.
+pub(super) fn succeeded(change: Change) -> Written {
+    match change {
+        Change::Report { key, report, .. } => Written::Report(key, Stored::from(&*report)),
+        Change::Remove { key, .. } => Written::Removed(key),
+        Change::Status { policy, status } => Written::Status(policy, status),
+        Change::ExemptionStatus { place, status } => Written::ExemptionStatus(place, status),
+        Change::AttestationStatus { place, status } => Written::AttestationStatus(place, status),
+        Change::Remedy(act) => Written::Remedy(done(&act)),
+        Change::Announce(_) => Written::Announced,
+    }
+}
+
+/// How an act ends that succeeds.
+pub(super) fn done(act: &Act) -> Answer {
+    let (paced, end) = match &act.deed {
+        Deed::Create(_) | Deed::Update(..) => (true, End::Stands),
+        Deed::Withdraw(standing, cause) => (*cause != Cause::Harm, End::Gone(standing.uid.clone(), *cause)),
+    };
+    Answer { place: act.place.clone(), paced, version: 1, end }
 }
 
 pub(super) fn report_of<'a>(changes: &'a [Change], name: &str) -> Option<&'a ComplianceReport> {

@@ -6,6 +6,7 @@
 
 mod autoscaler;
 mod declared;
+mod made;
 mod managers;
 mod network;
 mod related;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Body, DecodeError, autoscaler, network};
+use super::{Body, DecodeError, autoscaler, made, network};
 use crate::model::{
     AccessModes, Amounts, ContainerDefaults, DisruptionBudget, Exposure, IntOrString, Kind, Labels,
     LimitRange, Meta, Namespace, Record, ResourceQuota, Selector, Service, ServicePort, Text, VolumeClaim,
@@ -14,7 +14,10 @@ pub(super) fn related(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record,
         Kind::HorizontalPodAutoscaler | Kind::ScaledObject | Kind::VerticalPodAutoscaler => {
             autoscaler::autoscaler(kind, meta, body)?
         }
-        Kind::PodDisruptionBudget => Record::Budget(budget(meta, body.spec()?)),
+        Kind::PodDisruptionBudget => {
+            let made = made::made(&meta, body.whole)?;
+            Record::Budget(DisruptionBudget { made, ..budget(meta, body.spec()?) })
+        }
         Kind::NetworkPolicy => Record::NetworkPolicy(network::network_policy(meta, body.spec()?)),
         Kind::LimitRange => Record::LimitRange(limit_range(meta, body.spec()?)),
         Kind::ResourceQuota => Record::ResourceQuota(ResourceQuota { meta }),
@@ -79,7 +82,7 @@ struct BudgetWire {
 fn budget(meta: Meta, spec: BudgetWire) -> DisruptionBudget {
     let BudgetWire { selector, min_available, max_unavailable, unhealthy_pod_eviction_policy } = spec;
     let always_evicts_unhealthy = unhealthy_pod_eviction_policy == "AlwaysAllow";
-    DisruptionBudget { meta, selector, min_available, max_unavailable, always_evicts_unhealthy }
+    DisruptionBudget { meta, selector, min_available, max_unavailable, always_evicts_unhealthy, made: None }
 }
 
 #[derive(Default, Deserialize)]

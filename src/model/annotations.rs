@@ -13,9 +13,10 @@ use super::Text;
 
 /// The keys that are kept; one that ends with `/` stands for every key that starts with it.
 const KNOWN: &[&str] = &[
-    // Exemptions.
+    // Ours: exemptions, consent, and what is written on objects that were made.
     "exempt.seaworthy.dev/",
     "exempt-until.seaworthy.dev/",
+    "seaworthy.dev/",
     // Pod Security, for pods older than the field.
     "container.apparmor.security.beta.kubernetes.io/",
     // What looks at a pod, or is put into it.
@@ -33,7 +34,7 @@ const KNOWN: &[&str] = &[
     "k8up.io/",
     // What people say was done.
     "attest.seaworthy.dev/",
-    // Who delivers an object.
+    // Who delivers an object, and from where.
     "meta.helm.sh/",
     "helm.sh/hook",
     "argocd.argoproj.io/tracking-id",

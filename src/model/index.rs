@@ -205,6 +205,7 @@ mod tests {
             min_available: None,
             max_unavailable: None,
             always_evicts_unhealthy: false,
+            made: None,
         }
     }
 

@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::{IntOrString, Kind, Labels, Meta, Protocol, Selector, Text};
+use super::{IntOrString, Kind, Labels, Made, Meta, Protocol, Selector, Text};
 
 /// A Namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +87,8 @@ pub struct DisruptionBudget {
     pub max_unavailable: Option<IntOrString>,
     /// `spec.unhealthyPodEvictionPolicy` is `AlwaysAllow`; the default is `IfHealthyBudget`.
     pub always_evicts_unhealthy: bool,
+    /// What is known of one that says that Seaworthy made it.
+    pub made: Option<Box<Made>>,
 }
 
 /// A LimitRange: its items of `type: Container`, API defaults applied.

@@ -158,7 +158,19 @@ impl<'a> Relations<'a> {
 
     /// The PodDisruptionBudgets that select the workload's pods.
     pub fn budgets_of(&self, workload: &Workload) -> Vec<&'a DisruptionBudget> {
-        self.all(Kind::PodDisruptionBudget, |space| space.budgets.selecting(workload.pod_labels()).collect())
+        self.budgets_selecting(workload.pod_labels())
+    }
+
+    /// The PodDisruptionBudgets that select a pod with these labels.
+    pub fn budgets_selecting(&self, labels: &Labels) -> Vec<&'a DisruptionBudget> {
+        self.all(Kind::PodDisruptionBudget, |space| space.budgets.selecting(labels).collect())
+    }
+
+    /// The PodDisruptionBudget of this name.
+    pub fn budget(&self, name: &str) -> Option<&'a DisruptionBudget> {
+        let budget = self.space.and_then(|space| space.budgets.get(name));
+        self.look(Kind::PodDisruptionBudget, budget.is_some());
+        budget
     }
 
     /// All PodDisruptionBudgets of the namespace.

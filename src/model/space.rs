@@ -72,6 +72,11 @@ impl Space {
         self.workloads.iter().filter(|workload| workload.is_subject())
     }
 
+    /// The budgets that say that Seaworthy made them, by name.
+    pub fn made_budgets(&self) -> impl Iterator<Item = &DisruptionBudget> {
+        self.budgets.iter().filter(|budget| budget.made.is_some())
+    }
+
     /// The workload of this kind and name, subject or not.
     pub fn workload(&self, kind: Kind, name: &Text) -> Option<&Arc<Workload>> {
         self.workloads.get(&(kind, name.clone()))
@@ -169,7 +174,7 @@ impl Space {
                 }
                 replace(&mut self.services, new, &self.workloads, &mut touches);
             }
-            Record::Budget(new) => replace(&mut self.budgets, new, &self.workloads, &mut touches),
+            Record::Budget(new) => self.apply_budget(new, &mut touches),
             Record::NetworkPolicy(new) => {
                 replace(&mut self.network_policies, new, &self.workloads, &mut touches)
             }
@@ -219,7 +224,12 @@ impl Space {
                 self.touch_governed(name, &mut touches);
                 withdraw(&mut self.services, name, &self.workloads, &mut touches);
             }
-            Kind::PodDisruptionBudget => withdraw(&mut self.budgets, name, &self.workloads, &mut touches),
+            Kind::PodDisruptionBudget => {
+                if let Some(old) = self.budgets.get(name) {
+                    self.touch_owners(old, &mut touches);
+                }
+                withdraw(&mut self.budgets, name, &self.workloads, &mut touches);
+            }
             Kind::NetworkPolicy => withdraw(&mut self.network_policies, name, &self.workloads, &mut touches),
             Kind::HorizontalPodAutoscaler | Kind::ScaledObject | Kind::VerticalPodAutoscaler => {
                 self.apply_autoscaler(key, None, &mut touches);
@@ -265,6 +275,17 @@ impl Space {
             self.touch_neighbours(self.workloads.get(&key).map(Arc::as_ref), touches);
         }
         touches.insert(Touch::Workload(key));
+    }
+
+    fn apply_budget(&mut self, new: DisruptionBudget, touches: &mut Touches) {
+        let old = self.budgets.get(&new.meta.name);
+        if old == Some(&new) {
+            return;
+        }
+        for budget in old.into_iter().chain([&new]) {
+            self.touch_owners(budget, touches);
+        }
+        replace(&mut self.budgets, new, &self.workloads, touches);
     }
 
     fn apply_autoscaler(&mut self, key: Local, new: Option<Autoscaler>, touches: &mut Touches) {

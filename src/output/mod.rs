@@ -12,6 +12,7 @@ mod list;
 mod object;
 mod policy_diff;
 mod profiles;
+mod remedies;
 mod table;
 mod terminal;
 mod why;
@@ -27,6 +28,7 @@ pub use policy_diff::{ChangesView, DiffView, FindingView, SubjectChange, policy_
 pub use profiles::{
     ProfileChecks, profile, profile_diff, profile_diff_json, profile_json, profiles, profiles_json,
 };
+pub use remedies::remedy_yaml;
 pub use table::{Entry, Footer, Head, Look, footer, row};
 pub use terminal::{Style, clean};
 pub use why::{WhyView, why};

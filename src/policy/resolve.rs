@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::api::{Enforcement, EventMode, Passed, ProductionPolicy, State};
+use jiff::Timestamp;
+
+use crate::api::{Enforcement, EventMode, Passed, ProductionPolicy, Remediation, State};
 use crate::engine::{Catalogue, Check, InForce, ParamError, Ruleset};
 use crate::model::{DeclaredKind, Needs, Text};
 
@@ -24,6 +26,8 @@ pub struct Policy {
     pub uid: Text,
     /// Its `metadata.generation`; 0 offline.
     pub generation: i64,
+    /// Its `metadata.creationTimestamp`: of several policies that would remedy one thing, the oldest does.
+    pub created: Option<Timestamp>,
     /// The profile and its version: `Standard/v1.0`.
     pub profile: String,
     /// Whom it covers.
@@ -38,6 +42,8 @@ pub struct Policy {
     pub former: Vec<(&'static str, &'static str)>,
     /// What others may exempt from it.
     pub permits: Permits,
+    /// What may be made where it is missing.
+    pub remediation: Remediation,
     /// The kinds of workloads that it declares.
     pub kinds: Vec<DeclaredKind>,
     /// The objects that its custom checks look at whole.
@@ -232,10 +238,12 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
     Ok(Policy {
         uid: Text::new(&metadata.uid),
         generation: metadata.generation,
+        created: metadata.creation_timestamp,
         profile: profile.to_string(),
         selection: Selection::from(&spec.match_),
         ruleset: Ruleset { policy: name.clone(), threshold: spec.compliance_threshold, checks },
         over_broad: over_broad(&exemptions, catalogue),
+        remediation: spec.remediation.clone(),
         exemptions,
         former,
         permits: Permits::new(&name, &spec.exemption_policy, catalogue),

@@ -37,7 +37,7 @@ impl Rollup {
 
 /// What there is to say about everything at once.
 #[derive(Debug)]
-pub struct Audited<T> {
+pub struct Audited<T = (SubjectKey, ComplianceReport)> {
     /// What was made of the report of every subject that a policy covers, by namespace and name.
     pub reports: Vec<T>,
     /// What each exemption came to.
@@ -50,12 +50,17 @@ pub fn audit(
     policies: &PolicySet,
     now: Timestamp,
 ) -> Vec<(SubjectKey, ComplianceReport)> {
-    audit_all(inventory, policies, now, |key, report| (key.clone(), report)).reports
+    audit_all(inventory, policies, now).reports
+}
+
+/// Audits every subject that a policy covers.
+pub fn audit_all(inventory: &Inventory, policies: &PolicySet, now: Timestamp) -> Audited {
+    audit_each(inventory, policies, now, |key, report| (key.clone(), report))
 }
 
 /// Audits every subject that a policy covers. `present` makes of each report what is kept of it, side by side with the
 /// others: reports are big, and all of them at once would be most of the memory.
-pub fn audit_all<T: Send>(
+pub fn audit_each<T: Send>(
     inventory: &Inventory,
     policies: &PolicySet,
     now: Timestamp,
@@ -72,6 +77,7 @@ pub fn audit_all<T: Send>(
             evaluation: &evaluation,
             policies: &policies,
             workloads: rollup.map(|r| (r.counts, r.tally)),
+            remediation: &BTreeMap::new(),
             known: None,
             now,
         };

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::api::{
     ComplianceReport, Condition, Document, MAX_MESSAGE, MAX_POLICIES, MAX_RESULTS, ObjectMeta,
-    OwnerReference, PolicyRef, REPORT_KIND, ReportResult, ResultWord, Scope, Severity, Truth, WorkloadCounts,
+    OwnerReference, PolicyRef, REPORT_KIND, ReportResult, ResultRemediation, ResultWord, Scope, Severity,
+    Truth, WorkloadCounts,
 };
 use crate::engine::{Evaluation, Outcome};
 use crate::model::{Kind, Meta, SubjectKey, Text};
@@ -33,6 +34,8 @@ pub struct Material<'a> {
     pub policies: &'a [&'a Policy],
     /// For a namespace: its workloads, and the tally of all of them.
     pub workloads: Option<(WorkloadCounts, Tally)>,
+    /// What remediation came to, by the check whose result it is about.
+    pub remediation: &'a BTreeMap<&'static str, ResultRemediation>,
     /// What the report said before.
     pub known: Option<&'a Known>,
     /// The time of the evaluation.
@@ -73,7 +76,7 @@ fn identity(result: &ReportResult) -> u64 {
 
 /// Builds the report.
 pub fn build(material: &Material<'_>) -> ComplianceReport {
-    let Material { key, meta, evaluation, policies, workloads, known, now: _ } = material;
+    let Material { key, meta, evaluation, policies, workloads, remediation, known, now: _ } = material;
     // The API's times have seconds; a finer one would not come back as it was written.
     let now = Timestamp::from_second(material.now.as_second()).unwrap_or(material.now);
     let own = Tally::of(&evaluation.outcomes);
@@ -90,10 +93,17 @@ pub fn build(material: &Material<'_>) -> ComplianceReport {
     let lists_passed = policies.iter().any(|policy| policy.lists_passed);
     let listed = evaluation.outcomes.iter().filter(|o| match o.result {
         ResultWord::Fail | ResultWord::Unknown | ResultWord::Exempt => true,
-        ResultWord::Pass | ResultWord::NotApplicable => lists_passed,
+        // What passes thanks to an object of ours says so.
+        ResultWord::Pass | ResultWord::NotApplicable => {
+            lists_passed || remediation.contains_key(o.check.as_ref())
+        }
     });
-    let mut results: Vec<ReportResult> =
-        listed.map(|outcome| result(outcome, policies.len(), *known, now)).collect();
+    let mut results: Vec<ReportResult> = listed
+        .map(|outcome| ReportResult {
+            remediation: remediation.get(outcome.check.as_ref()).cloned(),
+            ..result(outcome, policies.len(), *known, now)
+        })
+        .collect();
     let wanted = results.len();
     results.truncate(MAX_RESULTS);
     let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
@@ -123,7 +133,8 @@ fn cut_to_size(report: &mut ComplianceReport) {
         let optional = [&r.container, &r.object, &r.field, &r.exemption, &r.exempt_reason];
         let optional = optional.into_iter().flatten();
         let policies: usize = r.policies.iter().map(|policy| policy.len() + 3).sum();
-        optional.chain([&r.message]).map(|text| escaped_len(text)).sum::<usize>() + policies
+        let of_remedy = r.remediation.iter().flat_map(|remedy| remedy.object.iter().chain([&remedy.reason]));
+        optional.chain([&r.message]).chain(of_remedy).map(|text| escaped_len(text)).sum::<usize>() + policies
     };
     let results: usize = report.results.iter().map(|r| MAX_RESULT_FRAME + texts(r)).sum();
     if report.policies.len() == 1 && MAX_REPORT_FRAME + results <= MAX_BYTES {
@@ -236,6 +247,7 @@ fn result(outcome: &Outcome, all: usize, known: Option<&Known>, now: Timestamp) 
         exemption: exempt.map(|exempt| cut(&exempt.by, 320)),
         exempt_reason: exempt.map(|exempt| cut(&exempt.reason, MAX_MESSAGE)),
         exempt_until: exempt.and_then(|exempt| exempt.until),
+        remediation: None,
         since: None,
     };
     if let Some(known) = known {
@@ -253,7 +265,7 @@ fn cut(text: &str, most: usize) -> String {
 }
 
 fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<Condition> {
-    let Material { key: _, meta, evaluation, policies, workloads, known, now: _ } = material;
+    let Material { key: _, meta: _, evaluation, policies, workloads, known, .. } = material;
     // The strictest threshold is the one that the verdict had to clear.
     let threshold = policies.iter().map(|p| p.ruleset.threshold).min().unwrap_or(Severity::High);
     let at_bar = |word| {
@@ -307,11 +319,11 @@ fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<
         plural(checks, "check", "checks"),
         plural(policies.len(), "policy", "policies")
     );
-    let generation = meta.map(|meta| meta.generation).filter(|generation| *generation > 0);
     let condition = |type_: &str, status: Truth, reason: &str, message: String| Condition {
         type_: type_.to_owned(),
         status,
-        observed_generation: generation,
+        // That of a condition would be the report's own; its scope says the subject's.
+        observed_generation: None,
         last_transition_time: known
             .and_then(|known| known.conditions.get(&(type_.to_owned(), status.as_str())))
             .copied()

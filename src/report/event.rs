@@ -28,6 +28,16 @@ pub struct EventDraft {
     pub note: String,
 }
 
+impl EventDraft {
+    /// An Event whose note is as long as the API allows.
+    pub fn new(type_: EventType, reason: &'static str, action: &'static str, mut note: String) -> Self {
+        while note.len() > MAX_NOTE {
+            note.pop();
+        }
+        Self { type_, reason, action, note }
+    }
+}
+
 /// The Event for a report that takes the place of one with the verdict `before`. Nothing while the verdict stays.
 pub fn draft(before: Truth, report: &ComplianceReport) -> Option<EventDraft> {
     if before == report.compliant {
@@ -39,7 +49,7 @@ pub fn draft(before: Truth, report: &ComplianceReport) -> Option<EventDraft> {
         Truth::True => (EventType::Normal, "Compliant", format!("ready for production: {why}")),
         Truth::Unknown => (EventType::Warning, "ComplianceUnknown", why.to_owned()),
     };
-    Some(EventDraft { type_, reason, action: "Evaluate", note: bounded(note) })
+    Some(EventDraft::new(type_, reason, "Evaluate", note))
 }
 
 /// The Event for an exemption that ends in a week. `which`: the one of several that an object has.
@@ -50,13 +60,6 @@ pub fn expires_soon(which: Option<&str>, until: Timestamp, results: u32) -> Even
         0 => "nothing fails that it is for, so that it can go".to_owned(),
         n => format!("{n} {noun} will fail from then on; fix what they say, or renew it"),
     };
-    let note = bounded(format!("{what} ends at {until}: {comes}"));
-    EventDraft { type_: EventType::Warning, reason: "ExemptionExpiresSoon", action: "Evaluate", note }
-}
-
-fn bounded(mut note: String) -> String {
-    while note.len() > MAX_NOTE {
-        note.pop();
-    }
-    note
+    let note = format!("{what} ends at {until}: {comes}");
+    EventDraft::new(EventType::Warning, "ExemptionExpiresSoon", "Evaluate", note)
 }

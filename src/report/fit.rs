@@ -71,9 +71,11 @@ fn json_bytes<T: serde::Serialize + ?Sized>(value: &T) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{Condition, PreviewStatus, Truth};
+    use crate::api::{
+        Condition, ExemptionCounts, Failures, PreviewStatus, RemediationStatus, RemedyCounts, Truth,
+    };
 
-    fn status(messages: [&str; 3], checks: &[String]) -> PolicyStatus {
+    fn status(messages: [&str; 4], checks: &[String]) -> PolicyStatus {
         let condition = |message: &&str| Condition {
             type_: "Compliant".to_owned(),
             status: Truth::Unknown,
@@ -91,21 +93,25 @@ mod tests {
             workloads: most,
             non_compliant_workloads: most,
             score: Some(100),
-            failures: crate::api::Failures {
-                critical: most,
-                high: most,
-                medium: most,
-                low: most,
-                info: most,
-            },
+            failures: Failures { critical: most, high: most, medium: most, low: most, info: most },
             preview: Some(PreviewStatus {
                 workloads: most,
                 namespaces: most,
                 checks: listed(checks.iter().map(|name| (name.as_str(), most))),
                 omitted_checks: Some(most),
             }),
+            remediation: Some(RemediationStatus {
+                pod_disruption_budgets: RemedyCounts {
+                    made: most,
+                    planned: most,
+                    pending: most,
+                    refused: most,
+                    contested: most,
+                    conflicting: most,
+                },
+            }),
             exempt_results: most,
-            exemptions: crate::api::ExemptionCounts {
+            exemptions: ExemptionCounts {
                 active: most,
                 pending: most,
                 unused: most,
@@ -123,7 +129,7 @@ mod tests {
         for one in &long {
             for two in &long {
                 for three in &long {
-                    let before = status([one, two, three], &names);
+                    let before = status([one, two, three, one], &names);
                     let after = fitted(before.clone());
                     let bytes = json_bytes(&after);
                     assert!(bytes <= MAX_STATUS, "{bytes}");
@@ -143,7 +149,7 @@ mod tests {
         assert_eq!(listed((0..40).map(|_| ("a", 1))).len(), MAX_PREVIEW_CHECKS);
         let name = "x".repeat(63);
         assert_eq!(listed((0..40).map(|_| (name.as_str(), 1))).len(), MAX_PREVIEW / 90);
-        let small = status(["one", "two", "three"], &[]);
+        let small = status(["one", "two", "three", "four"], &[]);
         assert_eq!(fitted(small.clone()), small);
     }
 }

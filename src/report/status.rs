@@ -9,6 +9,7 @@ use crate::policy::Policy;
 use super::build::few;
 use super::fit;
 use super::preview::PreviewTotals;
+use super::remediation::{Remediated, add_remediation};
 use super::tally::Tally;
 
 /// What a preview comes to, in numbers.
@@ -80,6 +81,8 @@ pub struct PolicySums {
     pub preview: Option<PreviewTotals>,
     /// Of exemptions that concern what it covers.
     pub exemptions: ExemptionCounts,
+    /// What remediation came to.
+    pub remediation: Remediated,
 }
 
 /// The status of a policy in force. `blind`: why some of it cannot be judged; `overruled`: what of it other policies
@@ -142,11 +145,13 @@ pub fn status(
         preview: sums.preview.as_ref().map(told),
         exempt_results: tally.summary.exempt,
         exemptions: sums.exemptions,
+        remediation: None,
         conditions: Vec::new(),
     };
     let each = [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)];
     let before = before.map_or(&[][..], |before| &before.conditions);
     status.conditions = conditions(policy.generation, each, before, now);
+    add_remediation(&mut status, policy, &sums.remediation, before, now);
     fit::fitted(status)
 }
 

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use crate::api::{API_VERSION, ComplianceExemption, EXEMPTION_KIND, POLICY_KIND};
 use crate::cluster::Seen;
-use crate::model::{Kind, SubjectKey, Text, Touched};
+use crate::model::{SubjectKey, Text, Touched, stable_hash};
 use crate::policy::{Applied, Exemption, ExemptionId, Policy, Standing, Used};
-use crate::report::{expires_soon, meta_of, stable_hash};
+use crate::report::{expires_soon, meta_of};
 
 use super::super::calendar::Due;
 use super::super::change::{Announcement, Change, Regarding};
@@ -121,16 +121,7 @@ impl Pipeline {
             },
             ExemptionId::Annotation { on, .. } => {
                 let uid = meta_of(&self.inventory, on).map(|meta| meta.uid.clone()).unwrap_or_default();
-                match on {
-                    SubjectKey::Workload(id) => Regarding::workload(id, &uid),
-                    SubjectKey::Namespace(name) => Regarding {
-                        api_version: Kind::Namespace.api_version(),
-                        kind: Kind::Namespace.name(),
-                        namespace: Text::default(),
-                        name: name.clone(),
-                        uid,
-                    },
-                }
+                Regarding::subject(on, &uid)
             }
         };
         let what = match id {

@@ -3,7 +3,7 @@
 //! Not its job: what the pods mean for the workload.
 
 use super::super::index::Local;
-use super::super::{Kind, Link, LivePod, Meta, Text};
+use super::super::{DisruptionBudget, Kind, Link, LivePod, Meta, Text};
 use super::{Space, Touch, Touches, forget};
 
 impl Space {
@@ -56,15 +56,23 @@ impl Space {
         let before = old.and_then(|pod| owner_of(&pod.meta));
         let after = new.as_ref().and_then(|pod| owner_of(&pod.meta));
         self.own(&key, before.as_ref(), after.as_ref());
-        let root = |owner: Local| match self.links.get(&owner).and_then(|link| owner_of(&link.meta)) {
-            Some(above) => above,
-            None => owner,
-        };
-        touches.extend(before.into_iter().chain(after).map(root).map(Touch::Workload));
+        touches.extend(before.into_iter().chain(after).map(|owner| self.root(owner)).map(Touch::Workload));
         match new {
             Some(new) => self.pods.insert(name.clone(), new),
             None => self.pods.remove(name),
         };
+    }
+
+    fn root(&self, owner: Local) -> Local {
+        self.links.get(&owner).and_then(|link| owner_of(&link.meta)).unwrap_or(owner)
+    }
+
+    /// Touches the workloads that have pods which a budget selects, also by labels that their template does not show.
+    pub(super) fn touch_owners(&self, budget: &DisruptionBudget, touches: &mut Touches) {
+        let Some(selector) = &budget.selector else { return };
+        let selected = self.pods.values().filter(|pod| selector.matches(&pod.meta.labels));
+        let owners = selected.filter_map(|pod| owner_of(&pod.meta));
+        touches.extend(owners.map(|owner| self.root(owner)).map(Touch::Workload));
     }
 
     /// Finds what belongs to workloads of a kind that was not known when it came.
