@@ -9,8 +9,9 @@ use jiff::{Span, Timestamp};
 
 use crate::api::{ComplianceExemption, EVERY_CHECK, EXEMPTION_KIND, ExemptionSpec, ObjectMeta};
 use crate::checks::CATALOGUE;
-use crate::model::Kind;
-use crate::model::shortened;
+#[cfg(feature = "operator")]
+use crate::cluster::exemptions;
+use crate::model::{Kind, shortened};
 use crate::output::{self, clean};
 use crate::policy::{
     Exemption, PolicySet, Standing, breadth, breadth_message, decide, flaws, instant, no_such_check,
@@ -18,6 +19,8 @@ use crate::policy::{
 };
 
 use super::args::ExemptArgs;
+#[cfg(feature = "operator")]
+use super::cluster::Connection;
 use super::input::policy_files;
 use super::{End, Failure, print, say};
 
@@ -34,7 +37,12 @@ pub(super) fn run(args: &ExemptArgs) -> Result<End, Failure> {
         return Err(flaw.clone());
     }
     notes(&of_object(&object), &policies, now);
-    print(&output::object_yaml(EXEMPTION_KIND, &object)?)
+    let yaml = output::object_yaml(EXEMPTION_KIND, &object)?;
+    #[cfg(feature = "operator")]
+    if args.apply {
+        return print(&Connection::open()?.apply(&exemptions(), &yaml)?);
+    }
+    print(&yaml)
 }
 
 /// The policies that `--policy` names: their own checks may be exempt, and they may refuse it.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::change::Change;
 use super::input::{Input, Ours};
 use super::pipeline::{Pipeline, Step};
-use super::pipeline_tests::{about, object, report_of, settle};
+use super::pipeline_tests::{about, at, object, report_of, settle};
 use crate::api::{
     ComplianceReport, ExemptionCounts, ExemptionState, ExemptionStatus, PolicyStatus, ResultWord, Truth,
 };
@@ -43,7 +43,7 @@ fn table() -> Vec<Case> {
     serde_saphyr::from_str_with_options::<Table>(text, options).unwrap().cases
 }
 
-fn input(value: &Value) -> Input {
+pub(super) fn input(value: &Value) -> Input {
     let json = value.to_string();
     let text = |pointer: &str| Text::new(value.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
     let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
@@ -63,7 +63,7 @@ fn exemption(seen: Seen<Ours<crate::api::ComplianceExemption>>) -> Input {
 }
 
 /// A pipeline that leads and has seen these objects and no others.
-fn pipeline(objects: &[Value]) -> Pipeline {
+pub(super) fn pipeline(objects: &[Value]) -> Pipeline {
     let mut pipeline = Pipeline::new();
     pipeline.lead(true);
     objects.iter().for_each(|object| pipeline.take(input(object)));
@@ -161,10 +161,6 @@ fn exempting(selector: Value, generation: i64, until: Option<Timestamp>) -> Valu
 
 fn app(names: &[&str]) -> Value {
     json!({"matchExpressions": [{"key": "app", "operator": "In", "values": names}]})
-}
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_800_000_000 + second).unwrap()
 }
 
 /// The names of the reports that were written, the roll-up of the namespace aside.

@@ -12,19 +12,14 @@ use serde_json::value::RawValue;
 
 use super::input::Source;
 use super::node::{Place, Value};
-use super::own::Own;
+use super::own::{OURS, Own, no_such_kind};
 use super::places::{self, Places, WHOLE};
 use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
 use super::yaml;
-use crate::api::{
-    ATTESTATION_KIND, ComplianceExemption, EXEMPTION_KIND, GROUP, POLICY_KIND, ProductionPolicy, REPORT_KIND,
-};
+use crate::api::{ComplianceExemption, EXEMPTION_KIND, GROUP, POLICY_KIND, ProductionPolicy, REPORT_KIND};
 use crate::decode::{Decoded, decode_manifest, parse_json, whole};
 use crate::model::{Inventory, Kind, KubernetesVersion, Needs, Text};
-
-/// The kinds of our own API.
-const OURS: [&str; 4] = [POLICY_KIND, EXEMPTION_KIND, ATTESTATION_KIND, REPORT_KIND];
 
 /// How an input is read.
 #[derive(Clone, Debug)]
@@ -294,6 +289,8 @@ impl<'o> Part<'o> {
             }
         } else if let Some(kind) = Kind::of_document(group, &head.kind) {
             self.known(kind, &head.api_version, json, at);
+        } else if group == GROUP && head.kind.as_str() != REPORT_KIND {
+            self.problem_of(About::Anything, at, "kind", no_such_kind(&head.kind));
         } else {
             self.other_objects += 1;
         }

@@ -6,6 +6,10 @@ use serde_json::Value;
 
 use super::load::Origin;
 use super::node::Place;
+use crate::api::{ATTESTATION_KIND, EXEMPTION_KIND, GROUP, POLICY_KIND, REPORT_KIND};
+
+/// The kinds of our own API.
+pub(super) const OURS: [&str; 4] = [POLICY_KIND, EXEMPTION_KIND, ATTESTATION_KIND, REPORT_KIND];
 
 /// An object of our own API as it was written.
 #[derive(Clone, Debug)]
@@ -41,4 +45,11 @@ impl Own {
     pub fn place(&self, field: &str) -> Place {
         self.origin.locate(field)
     }
+}
+
+/// That our API has no such kind, and which one may have been meant.
+pub(super) fn no_such_kind(written: &str) -> String {
+    let near = OURS.iter().find(|kind| strsim::osa_distance(kind, written) <= 4);
+    let hint = near.map(|kind| format!("; did you mean '{kind}'?")).unwrap_or_default();
+    format!("there is no kind '{written}' in {GROUP}{hint}")
 }

@@ -295,7 +295,7 @@ impl Rule for Asks {
     }
     fn defined_by(&self, params: &ParamValue) -> Option<Definition> {
         let Asked { practice, max_age_days, .. } = params.get::<Asked>()?;
-        let age = max_age_days.map_or(String::new(), |days| format!(", for no more than {days} days ago"));
+        let age = max_age_days.map_or(String::new(), |days| format!(" at least every {days} days"));
         let title = format!("Practice '{practice}' is carried out and attested{age}");
         Some(Definition { title, how_to_fix: ATTESTATION.page().section("How to fix it").to_owned() })
     }

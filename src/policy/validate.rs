@@ -71,12 +71,16 @@ pub fn validate(kind: &str, object: &Value, beside: &Beside<'_>) -> Vec<Flaw> {
     let Some(definition) = definition(kind) else { return Vec::new() };
     let schema::Flaws { by_rule, by_shape } = schema::check(definition, object, beside.earlier);
     let by_shape = head(object).into_iter().chain(by_shape);
-    let (read, by_meaning, without_effect) = match kind {
+    let by_shape: Vec<Flaw> = by_shape.collect();
+    let (read, mut by_meaning, without_effect) = match kind {
         POLICY_KIND => of_policy(object, beside),
         EXEMPTION_KIND => of_exemption(object, beside),
         ATTESTATION_KIND => readable::<PracticeAttestation>(object),
         _ => readable::<ComplianceReport>(object),
     };
+    // Of parameters the schema says more than who reads them.
+    let by_schema = |flaw: &Flaw| by_shape.iter().any(|shape| shape.field == flaw.field);
+    by_meaning.retain(|flaw| !flaw.field.contains(".parameters.") || !by_schema(flaw));
     let mut flaws: Vec<Flaw> = Vec::new();
     // What it means may say the same of a finer place.
     let finer = |rule: &Flaw| by_meaning.iter().any(|flaw| flaw.message.contains(&rule.message));

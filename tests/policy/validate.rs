@@ -114,7 +114,15 @@ fn validate_knows_what_only_the_meaning_tells() {
         ),
         (
             replicas(2).replace("minimum: 2", "minimun: 2"),
-            "<stdin>:7:70: spec.checks[0].parameters.minimun: ",
+            "<stdin>:7:70: spec.checks[0].parameters.minimun: there is no such field; did you mean 'minimum'?",
+        ),
+        (
+            replicas(2).replace("minimum: 2", "minimum: two"),
+            "<stdin>:7:70: spec.checks[0].parameters.minimum: must be an integer, and is a string",
+        ),
+        (
+            replicas(2).replace("kind: ProductionPolicy", "kind: ProductionPolici"),
+            "<stdin>:2:1: there is no kind 'ProductionPolici' in seaworthy.dev; did you mean 'ProductionPolicy'?",
         ),
         (
             replicas(2).replace("namespaceSelector: {}", "namespaceSelector: {matchLabels: {-team: a}}"),

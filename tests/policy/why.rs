@@ -146,7 +146,7 @@ How to fix it
         "{out}"
     );
     let (code, out, _) = why("deployment/checkout", "attestation-load-test");
-    let title = "fails  attestation-load-test: Practice 'load-test' is carried out and attested, for no more than 90 days ago";
+    let title = "fails  attestation-load-test: Practice 'load-test' is carried out and attested at least every 90 days";
     assert!(code == 1 && out.contains(title), "{out}");
     assert!(out.contains("nobody attests 'load-test'") && out.contains("How to fix it\n  "), "{out}");
     let (code, out, _) = why("daemonset/agent", "attestation-load-test");
