@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::api::{
     ATTESTATION_KIND, AttestationSpec, AttestedOutcome, EvidenceRef, ObjectMeta, PracticeAttestation,
-    Statement, TargetRef,
+    Statement,
 };
 use crate::model::shortened;
 use crate::model::{Kind, MAX_PRACTICE, is_link, is_practice};
@@ -14,6 +14,7 @@ use crate::output;
 use crate::policy::instant;
 
 use super::args::{AttestArgs, OutcomeWord};
+use super::subject::SubjectName;
 use super::{End, Failure, print};
 
 /// The most links that an attestation takes, and the most characters of each, of a summary, and of who it was.
@@ -94,11 +95,7 @@ fn object(args: &AttestArgs, statement: Statement) -> Result<PracticeAttestation
         },
         spec: AttestationSpec {
             practice: practice.clone(),
-            target_ref: target.map(|target| TargetRef {
-                api_group: target.kind.info().group.to_owned(),
-                kind: target.kind.name().to_owned(),
-                name: target.name.clone(),
-            }),
+            target_ref: target.map(SubjectName::target),
             statement,
         },
         status: None,

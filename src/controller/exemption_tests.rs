@@ -273,7 +273,9 @@ fn one_event_comes_a_week_before_the_end_and_no_other() {
     };
     assert_eq!(told(&settle(&mut pipeline, at(0))), []);
     assert_eq!(told(&settle(&mut pipeline, at(WEEK - 1))), []);
-    let mut events = told(&settle(&mut pipeline, at(WEEK)));
+    // One after the other.
+    let mut events: Vec<_> =
+        (0..5).flat_map(|second| told(&settle(&mut pipeline, at(WEEK + second)))).collect();
     events.sort();
     let end = at(2 * WEEK);
     let note = |which: &str, results: &str| {
@@ -333,4 +335,23 @@ fn one_that_cannot_be_read_says_so_and_exempts_nothing() {
     let in_force = status.conditions.iter().find(|c| c.type_ == "InForce").unwrap();
     assert_eq!((status.state, status.observed_generation), (Some(ExemptionState::Refused), 2));
     assert!(in_force.message.contains("startTime"), "{}", in_force.message);
+}
+
+#[test]
+fn a_policy_that_is_only_previewed_counts_its_exemptions_and_uses_nobody_elses() {
+    let mut objects = world(&["a"]);
+    objects.push(exempting(app(&["a"]), 1, None));
+    let mut previewed = objects[1].clone();
+    previewed["metadata"]["name"] = "previewed".into();
+    previewed["spec"]["enforcement"] = "Preview".into();
+    previewed["spec"]["exemptions"] =
+        json!([{"name": "entry", "checks": ["too-few-replicas"], "reason": "one is licensed"}]);
+    objects[1]["spec"]["exemptionPolicy"] = json!({"allowedChecks": []});
+    objects.push(previewed);
+    let changes = settle(&mut pipeline(&objects), at(0));
+    assert_eq!(report_of(&changes, "deployment-a").unwrap().compliant, Truth::False);
+    assert_eq!(status_of(&changes, "a").unwrap().state, Some(ExemptionState::Refused));
+    let counted = |name: &str| policy_status(&changes, name).unwrap().exemptions;
+    assert_eq!(counted("p"), ExemptionCounts { refused: 1, ..ExemptionCounts::default() });
+    assert_eq!(counted("previewed"), ExemptionCounts { active: 2, ..ExemptionCounts::default() });
 }

@@ -392,7 +392,7 @@ impl Pipeline {
 
     /// Why some kinds cannot be seen.
     fn blind(&self) -> Vec<String> {
-        let unseen = self.inventory.blind().chain(self.exemptions.denied());
-        unseen.map(ToString::to_string).collect()
+        let exemptions = self.exemptions.denied().map(|why| format!("exemptions, as {why}"));
+        self.inventory.blind().map(ToString::to_string).chain(exemptions).collect()
     }
 }

@@ -10,14 +10,20 @@ use super::node::Place;
 /// An object of our own API as it was written.
 #[derive(Clone, Debug)]
 pub struct Own {
+    kind: &'static str,
     json: String,
     file: String,
     origin: Origin,
 }
 
 impl Own {
-    pub(super) fn new(json: &str, file: &str, origin: Origin) -> Self {
-        Self { json: json.to_owned(), file: file.to_owned(), origin }
+    pub(super) fn new(kind: &'static str, json: &str, file: &str, origin: Origin) -> Self {
+        Self { kind, json: json.to_owned(), file: file.to_owned(), origin }
+    }
+
+    /// The kind's name.
+    pub fn kind(&self) -> &'static str {
+        self.kind
     }
 
     /// What was written.

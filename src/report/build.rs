@@ -257,11 +257,15 @@ fn result(outcome: &Outcome, all: usize, known: Option<&Known>, now: Timestamp) 
 }
 
 fn cut(text: &str, most: usize) -> String {
+    // No text has more characters than bytes, and next to none is cut.
+    if text.len() <= most {
+        return text.to_owned();
+    }
     text.chars().take(most).collect()
 }
 
 fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<Condition> {
-    let Material { key: _, meta, evaluation, policies, workloads, known, .. } = material;
+    let Material { key: _, meta: _, evaluation, policies, workloads, known, .. } = material;
     // The strictest threshold is the one that the verdict had to clear.
     let threshold = policies.iter().map(|p| p.ruleset.threshold).min().unwrap_or(Severity::High);
     let at_bar = |word| {
@@ -279,7 +283,11 @@ fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<
     let of_workloads =
         counts.map(|c| format!("{} of {} workloads are not compliant", c.non_compliant, c.total));
     let (reason, message) = match compliant {
-        Truth::True => ("ChecksPassed", format!("no check fails at {threshold} or above")),
+        Truth::True => {
+            let exempt = evaluation.outcomes.iter().filter(|o| o.result == ResultWord::Exempt).count();
+            let exempt = if exempt > 0 { format!("; {exempt} exempt") } else { String::new() };
+            ("ChecksPassed", format!("no check fails at {threshold} or above{exempt}"))
+        }
         Truth::False => {
             let own = (!failing.is_empty()).then(|| {
                 let verb = if failing.len() == 1 { "check fails" } else { "checks fail" };
@@ -311,11 +319,11 @@ fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<
         plural(checks, "check", "checks"),
         plural(policies.len(), "policy", "policies")
     );
-    let generation = meta.map(|meta| meta.generation).filter(|generation| *generation > 0);
     let condition = |type_: &str, status: Truth, reason: &str, message: String| Condition {
         type_: type_.to_owned(),
         status,
-        observed_generation: generation,
+        // That of a condition would be the report's own; its scope says the subject's.
+        observed_generation: None,
         last_transition_time: known
             .and_then(|known| known.conditions.get(&(type_.to_owned(), status.as_str())))
             .copied()
@@ -330,10 +338,11 @@ fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<
 }
 
 /// The first few of a list.
-fn few(checks: &[&str]) -> String {
-    match checks.split_at_checked(5) {
-        Some((first, rest)) if !rest.is_empty() => format!("{} and {} more", first.join(", "), rest.len()),
-        _ => checks.join(", "),
+pub(super) fn few<T: AsRef<str>>(names: &[T]) -> String {
+    let join = |names: &[T]| names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+    match names.split_at_checked(5) {
+        Some((first, rest)) if !rest.is_empty() => format!("{} and {} more", join(first), rest.len()),
+        _ => join(names),
     }
 }
 

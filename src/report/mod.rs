@@ -19,7 +19,7 @@ mod why;
 
 pub use crate::engine::Outcome;
 pub use attestation::attestation_status;
-pub use audit::{Audited, Judgement, Rollup, audit, audit_all, judge, meta_of};
+pub use audit::{Audited, Judgement, Rollup, audit, audit_all, audit_each, judge, meta_of};
 pub use build::{Known, Material, build, document};
 pub use checklists::{Answer, ItemAnswer, ItemState, checklists};
 pub use event::{EventDraft, EventType, draft, expires_soon};
@@ -31,4 +31,4 @@ pub use preview::{Newly, PreviewTotals, Previewed, preview};
 pub use remediation::Remediated;
 pub use status::{PolicySums, PolicyTotals, rejected, status};
 pub use tally::Tally;
-pub use why::{Why, check_named, why};
+pub use why::{Named, Why, check_named, why};

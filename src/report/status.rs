@@ -9,6 +9,7 @@ use crate::api::{
 use crate::engine::Outcome;
 use crate::policy::Policy;
 
+use super::build::few;
 use super::preview::PreviewTotals;
 use super::remediation::{Remediated, add_remediation};
 use super::tally::Tally;
@@ -123,10 +124,13 @@ pub fn status(
             format!("{checks} checks in force over {workloads} workloads in {namespaces} namespaces");
         (Truth::True, "Evaluated", message)
     } else {
-        let message = format!("evaluated, but what rests on these is Unknown: {}", blind.join("; "));
+        let message = format!("evaluated, but not all could be seen: {}", blind.join("; "));
         (Truth::True, "EvaluatedInPart", message)
     };
-    let resolved = format!("profile {} resolved", policy.profile);
+    let resolved = match policy.over_broad.as_slice() {
+        [] => format!("profile {} resolved", policy.profile),
+        names => format!("profile {} resolved; over-broad exemptions: {}", policy.profile, few(names)),
+    };
     let accepted = match overruled {
         [] => (Truth::True, "Accepted", resolved),
         _ => (Truth::True, "AcceptedInPart", format!("{resolved}; {}", overruled.join("; "))),
