@@ -10,6 +10,8 @@
 
 mod command;
 mod making;
+#[path = "../support/mod.rs"]
+mod support;
 mod yielding;
 
 use jiff::{SignedDuration, Timestamp};
