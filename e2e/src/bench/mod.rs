@@ -44,9 +44,9 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     ));
     if !options.live_only {
         let plan = if options.quick {
-            offline::Plan { sizes: [40, 200], runs: [2, 2], other_runs: [1, 1] }
+            offline::Plan { sizes: [40, 200], runs: [2, 2], other_runs: [1, 1], turns: 2 }
         } else {
-            offline::Plan { sizes: [2_000, 10_000], runs: [10, 5], other_runs: [3, 1] }
+            offline::Plan { sizes: [2_000, 10_000], runs: [5, 5], other_runs: [3, 1], turns: 10 }
         };
         print(&format!("{}\n", offline::run(plan, &progress).await?));
     }

@@ -23,10 +23,12 @@ const OTHER_LOOK: Duration = Duration::from_millis(50);
 pub(super) struct Plan {
     /// Applications, in the smaller set and in the bigger.
     pub(super) sizes: [u32; 2],
-    /// Runs of ours over each, before and after the other's.
+    /// Runs of ours over each, before and after every run of the other's.
     pub(super) runs: [u32; 2],
     /// Runs of the other over each.
     pub(super) other_runs: [u32; 2],
+    /// Runs of ours over both, in turns: what the greater size costs.
+    pub(super) turns: u32,
 }
 
 /// A folder that goes with this value.
@@ -74,9 +76,9 @@ pub(super) async fn run(plan: Plan, progress: &Progress) -> Result<Table> {
         Tool::KubeScore.version()
     ));
     table.note(
-        "whole processes, output to /dev/null; medians; ours ran before and after the other, in one run",
+        "whole processes, output to /dev/null; medians; ours ran before and after each run of the other",
     );
-    let mut medians = Vec::new();
+    let mut dirs = Vec::new();
     for ((size, runs), other_runs) in plan.sizes.into_iter().zip(plan.runs).zip(plan.other_runs) {
         progress.say(format!("offline: {size} applications"));
         let (dir, files, bytes) = write_apps(&folder.0, size)?;
@@ -116,13 +118,29 @@ pub(super) async fn run(plan: Plan, progress: &Progress) -> Result<Table> {
         let most = if size == 10_000 { Target::Below(300.0) } else { Target::None };
         table.judge(what("peak memory, seaworthy"), mib(set.our_peak), "MiB", most);
         table.judge(what("peak memory, kube-score"), mib(set.other_peak), "MiB", Target::None);
-        medians.push(set.ours.median());
+        dirs.push(dir);
     }
+    let mut took = dirs.iter().map(|_| Vec::new()).collect::<Vec<_>>();
+    progress.say("both sizes, in turns");
+    for _ in 0..plan.turns {
+        for (dir, took) in dirs.iter().zip(&mut took) {
+            took.push(time(audit(&ours, dir, &all, "table"), None).await?.0);
+        }
+    }
+    let medians: Vec<f64> = took.into_iter().map(|took| Sample::of_durations(took).median()).collect();
     if let ([small, big], [few, many]) = (medians.as_slice(), plan.sizes) {
         let target = if (few, many) == (2_000, 10_000) { Target::AtMost(6.0) } else { Target::None };
-        table.judge(format!("{many} applications take so much longer than {few}"), big / small, "x", target);
+        let what =
+            format!("{many} applications take so much longer than {few} ({} runs, in turns)", plan.turns);
+        table.judge(what, big / small, "x", target);
     }
     Ok(table)
+}
+
+fn audit(program: &Path, dir: &Path, policy: &Path, format: &str) -> Command {
+    let mut command = Command::new(program);
+    command.arg("audit").arg(dir).arg("--policy").arg(policy).args(["-o", format]);
+    command
 }
 
 /// Writes applications, one file each, and gives the folder, the files' names and the bytes of all.
@@ -160,9 +178,7 @@ impl Audit<'_> {
     }
 
     fn ours(&self, policy: &Path, format: &str) -> Command {
-        let mut command = Command::new(self.ours);
-        command.arg("audit").arg(self.dir).arg("--policy").arg(policy).args(["-o", format]);
-        command
+        audit(self.ours, self.dir, policy, format)
     }
 
     async fn measure(&self, runs: u32, other_runs: u32, progress: &Progress) -> Result<Set> {
@@ -170,15 +186,16 @@ impl Audit<'_> {
         let (mut other, mut other_peak) = (Vec::new(), 0);
         // The first run reads programs and files from disk; it is not counted.
         let (_, our_peak) = time(self.ours(self.all, "table"), Some(OUR_LOOK)).await?;
-        for round in 0..2 {
+        for run in 0..=other_runs {
             for _ in 0..runs {
                 ours.push(time(self.ours(self.all, "table"), None).await?.0);
                 json.push(time(self.ours(self.all, "json"), None).await?.0);
                 few.push(time(self.ours(self.few, "table"), None).await?.0);
             }
-            for run in 1..=if round == 0 { other_runs } else { 0 } {
+            if run < other_runs {
+                let number = run + 1;
                 progress.say(format!(
-                    "kube-score, run {run} of {other_runs} (2,000 take some 7 s, 10,000 two minutes)"
+                    "kube-score, run {number} of {other_runs} (2,000 take some 7 s, 10,000 two minutes)"
                 ));
                 let (took, peak) = time(self.other(), Some(OTHER_LOOK)).await?;
                 other.push(took);
