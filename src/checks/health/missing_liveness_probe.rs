@@ -27,7 +27,7 @@ fn judge(_: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
     }
     let findings = containers.filter(|c| !has_probe(c)).map(|container| {
         let message = format!(
-            "container '{}' has no liveness probe: a program that hangs stays so until somebody notices; set livenessProbe to a cheap question",
+            "container '{}' has no liveness probe: a program that hangs stays so until somebody notices; set livenessProbe",
             container.name
         );
         Finding::new(message).container(workload, container, "livenessProbe")

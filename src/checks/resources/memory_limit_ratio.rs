@@ -36,7 +36,7 @@ impl Default for Parameters {
 }
 
 const WORDS: ratio::Words =
-    ("a node that looks free runs out of memory when it grows", "raise the request or lower the limit");
+    ("a node that looks free can run out of it", "raise the request or lower the limit");
 
 fn judge(cx: &Context<'_>, parameters: &Parameters, workload: &Workload) -> Verdict {
     ratio::judge(cx, workload, Resource::Memory, parameters.max_ratio.unsigned_abs(), WORDS)

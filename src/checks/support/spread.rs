@@ -48,7 +48,7 @@ pub(crate) fn judge(cx: &Context<'_>, workload: &Workload, key: &str, lost: &str
         .min_by_key(|(elsewhere, _, _)| *elsewhere)
         .unwrap_or_else(|| (false, String::new(), "topologySpreadConstraints".to_owned()));
     let message = format!(
-        "nothing spreads its pods over '{key}'{near}, so that one lost {lost} may take all of them ({}); add a topology \
+        "nothing spreads its pods over '{key}'{near}, so one lost {lost} may take all of them ({}); add a topology \
          spread constraint",
         floor.describe()
     );
