@@ -217,13 +217,22 @@ impl Placed {
 }
 
 /// What the offline audit says of examples that stand side by side, as of a cluster with nothing else in it.
-pub fn offline<'a>(placed: impl IntoIterator<Item = &'a Placed>) -> Found {
-    let (mut texts, mut policies) = (Vec::new(), PolicySet::default());
-    for placed in placed {
-        texts.extend(placed.documents.iter().map(Value::to_string));
+pub fn offline<'a>(placed: impl IntoIterator<Item = &'a Placed> + Clone) -> Found {
+    offline_beside(placed, [])
+}
+
+/// The same beside others, which are seen but not judged: that is most of the work.
+pub fn offline_beside<'a>(
+    placed: impl IntoIterator<Item = &'a Placed> + Clone,
+    others: impl IntoIterator<Item = &'a Placed>,
+) -> Found {
+    let mut policies = PolicySet::default();
+    for placed in placed.clone() {
         let policy: ProductionPolicy = serde_json::from_value(placed.policy.clone()).unwrap();
         policies.insert(resolve(&policy, &CATALOGUE).unwrap());
     }
+    let documents = others.into_iter().chain(placed).flat_map(|placed| &placed.documents);
+    let texts: Vec<String> = documents.map(Value::to_string).collect();
     let source = Source { name: "examples".to_owned(), text: texts.join("\n---\n") };
     let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });
     assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);

@@ -15,7 +15,7 @@ use kube::{Client, ResourceExt as _};
 use serde_json::{Value, json};
 
 use crate::AT_ONCE;
-use crate::case::{Case, Found, Needed, Placed, lines, offline};
+use crate::case::{Case, Found, Needed, Placed, lines, offline_beside};
 use crate::stand_in::optional_apis;
 
 /// The field manager of the examples, as a person's kubectl is one.
@@ -137,8 +137,7 @@ impl Live {
     pub async fn alone(&self, case: &Case, neighbours: &[&Placed]) -> Result<(), String> {
         let say = |error: String| format!("{}: {error}", case.title());
         let placed = &case.as_written;
-        let mut offline = offline(neighbours.iter().copied().chain([placed]));
-        offline.retain(|at, _| placed.holds(at));
+        let offline = offline_beside([placed], neighbours.iter().copied());
         self.create_namespaces(placed.namespaces()).await;
         self.apply(placed).await.map_err(|error| say(format!("the API server refuses it: {error}")))?;
         let theirs = async || -> Result<Found, String> {
