@@ -9,6 +9,7 @@ mod flags;
 mod logs;
 mod nodes;
 mod ports;
+mod stages;
 mod start;
 
 use std::ffi::OsStr;

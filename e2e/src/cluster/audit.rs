@@ -8,6 +8,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::error::{Error, IoContext as _, Result};
 
@@ -21,6 +22,13 @@ rules:
 - {level: None, users: ["system:apiserver", "system:kube-controller-manager", "system:kube-scheduler", "kwok"]}
 - {level: None, userGroups: ["system:serviceaccounts:kube-system"]}
 - {level: None, nonResourceURLs: ["/healthz*", "/readyz*", "/livez*", "/version", "/openapi/*"]}
+# With uids: a name says what an object is called, and not which one it is.
+- level: RequestResponse
+  omitManagedFields: true
+  verbs: [create, update, patch, delete, deletecollection]
+  resources:
+  - {group: policy, resources: [poddisruptionbudgets]}
+  - {group: networking.k8s.io, resources: [networkpolicies]}
 - {level: Metadata}
 "#;
 
@@ -46,6 +54,11 @@ pub struct AuditEntry {
     pub subresource: String,
     /// Empty for lists.
     pub name: String,
+    /// The uid that the call itself names, in the object or as a precondition. Empty where it names none, and for all
+    /// but writes of PodDisruptionBudgets and NetworkPolicies.
+    pub wanted_uid: String,
+    /// The uid of the object that was written, as the answer says it; empty as above, and where the call failed.
+    pub uid: String,
     /// The HTTP status.
     pub code: u16,
     /// When the call came in.
@@ -66,6 +79,10 @@ struct Line {
     user_agent: String,
     object_ref: Option<ObjectRef>,
     response_status: Option<ResponseStatus>,
+    #[serde(default)]
+    request_object: Value,
+    #[serde(default)]
+    response_object: Value,
     request_received_timestamp: Timestamp,
     stage_timestamp: Timestamp,
 }
@@ -118,7 +135,14 @@ pub(super) fn read(path: &Path) -> Result<Vec<AuditEntry>> {
 impl From<Line> for AuditEntry {
     fn from(line: Line) -> Self {
         let object = line.object_ref.unwrap_or_default();
+        let uid = |of: &Value, at: [&str; 2]| {
+            let found = at.iter().find_map(|at| of.pointer(at)?.as_str());
+            found.unwrap_or_default().to_owned()
+        };
         Self {
+            wanted_uid: uid(&line.request_object, ["/metadata/uid", "/preconditions/uid"]),
+            // What has been deleted is answered with a Status.
+            uid: uid(&line.response_object, ["/metadata/uid", "/details/uid"]),
             verb: line.verb,
             user: line.user.username,
             user_agent: line.user_agent,

@@ -15,6 +15,7 @@ use super::builder::Options;
 use super::flags::Layout;
 use super::logs;
 use super::ports::Ports;
+use super::stages::GONE;
 use super::{Cluster, Parts};
 use crate::cache::{Cache, create_private};
 use crate::error::{Error, IoContext as _, Result};
@@ -139,7 +140,8 @@ impl Start<'_> {
 
         let usual = self.tools.stages();
         let mut stages = fs::read_to_string(usual).at("read", usual)?;
-        for own in &self.layout.options.stages {
+        let own = self.layout.options.stages.iter().map(String::as_str);
+        for own in [GONE].into_iter().chain(own) {
             stages.push_str("\n---\n");
             stages.push_str(own);
         }

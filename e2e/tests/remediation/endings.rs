@@ -1,7 +1,7 @@
 //! What becomes of what was made when its workload, its namespace, its policy or our rights go: nothing of ours is left
 //! that should not be, and nothing of anybody else's is touched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use e2e::{Cluster, Controller};
@@ -10,7 +10,7 @@ use kube::ResourceExt as _;
 use seaworthy::cluster::{cluster_rules, remediation_rules};
 use serde_json::{Value, json};
 
-use crate::support::{apply, cluster_role, deployment, namespace};
+use crate::support::{apply, cluster_role, deployment, meddling, namespace, user};
 use crate::world::{
     ACCOUNT, ask, available, budgets, create, is_ours, made, made_for, own_budget, reason, remedier, stand,
     start, writes,
@@ -66,6 +66,10 @@ async fn nothing_of_ours_is_left_that_should_not_be() {
     all.extend(shown(&names));
     stand(&cluster, &all.iter().map(String::as_str).collect::<Vec<_>>(), SOON).await;
 
+    // Somebody else touches one of them, and it is ours all the same.
+    let annotate = ["annotate", "-n", "shop", "pdb", &made_for("kept"), "somebody=was-here"];
+    cluster.kubectl(&annotate).await.unwrap();
+
     // Workloads go: with all that is theirs, or alone. And a namespace goes.
     cluster.kubectl(&["delete", "-n", "shop", "deployment", "gone"]).await.unwrap();
     cluster.kubectl(&["delete", "-n", "shop", "deployment", "orphaned", "--cascade=orphan"]).await.unwrap();
@@ -113,9 +117,15 @@ async fn nothing_of_ours_is_left_that_should_not_be() {
         );
         assert_eq!(told["generation"], 1, "{name}");
     }
-    let named = writes(&cluster).await.into_iter().filter(|entry| entry.verb != "create");
-    let others: Vec<_> = named.filter(|entry| !entry.name.starts_with("seaworthy-")).collect();
-    assert!(others.is_empty(), "{others:#?}");
+    // Nor was it tried: each write that is not a create is to an object that a create of ours was answered with.
+    let entries = cluster.audit().await.unwrap();
+    let meddled = meddling(&entries, &user(ACCOUNT), "poddisruptionbudgets");
+    assert!(meddled.is_empty(), "{meddled:#?}");
+    let verbs: BTreeSet<String> = writes(&cluster).await.into_iter().map(|entry| entry.verb).collect();
+    assert_eq!(verbs.iter().map(String::as_str).collect::<Vec<_>>(), ["create", "delete", "patch"]);
+    // This would see it: somebody wrote to one of ours.
+    let of_admin = meddling(&entries, "admin", "poddisruptionbudgets");
+    assert!(matches!(&of_admin[..], [one] if one.contains(&made_for("kept"))), "{of_admin:#?}");
     controller.stop().await.unwrap();
     cluster.stop().await.unwrap();
 }

@@ -16,9 +16,12 @@ mod stand_in;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod case;
 mod consent;
 mod endings;
+mod evictions;
 mod pace;
 mod reverts;
+mod targets;
 mod world;
 mod yields;

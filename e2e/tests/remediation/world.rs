@@ -17,7 +17,7 @@ use crate::support::{account, apply, user};
 /// The account that the controller runs under.
 pub const ACCOUNT: &str = "remedier";
 /// Requests under way at one time.
-const AT_ONCE: usize = 24;
+pub const AT_ONCE: usize = 24;
 
 /// The kubeconfig of an account that may do what a controller with remediation does.
 pub async fn remedier(cluster: &Cluster) -> PathBuf {

@@ -6,7 +6,7 @@
 
 #![allow(dead_code, reason = "each test file is a program of its own, and none needs all of this")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -289,6 +289,29 @@ pub async fn writes(cluster: &Cluster) -> Vec<AuditEntry> {
     let mut entries = cluster.audit().await.unwrap();
     entries.retain(|entry| is_write(entry) && !is_lease(entry));
     entries
+}
+
+/// What a user wrote to objects of a resource that it had not made itself. By uid: of what its own creates were answered
+/// with, and of what every other write names and is answered with. A write that names none could hit anything; of what it
+/// forbids the API server reads nothing.
+pub fn meddling(entries: &[AuditEntry], user: &str, resource: &str) -> Vec<String> {
+    let is_of = |entry: &&AuditEntry| {
+        entry.user == user
+            && entry.resource == resource
+            && is_write(entry)
+            && !matches!(entry.code, 401 | 403)
+    };
+    let (created, others): (Vec<_>, Vec<_>) =
+        // What is applied may be made by that.
+        entries.iter().filter(is_of).partition(|entry| entry.verb == "create" || entry.code == 201);
+    let made: BTreeSet<&str> =
+        created.iter().filter(|entry| entry.code < 300).map(|entry| entry.uid.as_str()).collect();
+    assert!(!made.contains(""), "the audit log has no uids of {resource}");
+    let is_foreign = |entry: &&AuditEntry| {
+        let answered = if entry.code < 300 { entry.uid == entry.wanted_uid } else { true };
+        !made.contains(entry.wanted_uid.as_str()) || !answered
+    };
+    others.into_iter().filter(is_foreign).map(|entry| format!("{entry:?}")).collect()
 }
 
 /// That a report was written once since then, for an instant that came, and within a second of it.
