@@ -119,6 +119,7 @@ async fn the_stored_policy_has_the_defaults(cluster: &Cluster) {
         "complianceThreshold": "High",
         "remediation": {
             "podDisruptionBudgets": {"mode": "Disabled", "maxUnavailable": 1, "deletionPolicy": "Retain"},
+            "networkPolicies": {"mode": "Disabled", "stageSize": 3, "stageSeconds": 600, "deletionPolicy": "Retain"},
         },
         "enforcement": "Enforced",
         "exemptionPolicy": {"annotations": "Allowed", "approval": "NotRequired"},

@@ -11,7 +11,7 @@ use crate::manifest::Loaded;
 use crate::model::{Relations, SubjectKey, Text, shortened};
 use crate::output::{self, clean};
 use crate::policy::default_policy;
-use crate::remedy::{Action, Desired, Outcome, Remedy, Terms, delivered_by, plan};
+use crate::remedy::{Action, Desired, Hold, Outcome, Remedy, Terms, delivered_by, plan};
 use crate::report::{judge, meta_of};
 
 use super::input::{Read, read_from};
@@ -29,14 +29,14 @@ pub(super) fn run(args: &PlanArgs) -> Result<End, Failure> {
         return Ok(End::Nothing);
     }
     // Here nobody needs permission: nothing is written to any cluster.
-    let terms = Terms { home: None, pod_disruption_budgets: true };
+    let terms = Terms { home: None, pod_disruption_budgets: true, network_policies: true };
     let (mut out, mut taken) = (Output::begin(), BTreeSet::new());
     let (mut looked_at, mut told) = (false, false);
     for key in loaded.inventory.subjects() {
         let judgement = judge(&loaded.inventory, &policies, &key, now);
         looked_at |= judgement.is_some();
         let outcomes = judgement.as_ref().map_or(&[][..], |judgement| &judgement.evaluation.outcomes);
-        for mut remedy in plan(&loaded.inventory, &policies, &key, &terms, now) {
+        for mut remedy in plan(&loaded.inventory, &policies, &key, (&terms, &Hold::Free), now) {
             remedy.heed_exemptions(outcomes);
             told |= remedy.outcome != Outcome::Nothing || remedy.action.is_some();
             note_conflicts(&loaded, &remedy, &key);
@@ -117,6 +117,7 @@ fn comments(loaded: &Loaded, remedy: &Remedy, desired: &Desired, key: &SubjectKe
     if let (Outcome::Pending(why), None) = (&remedy.outcome, &remedy.action) {
         comments.push(format!("a controller would wait: {why}"));
     }
+    comments.extend(remedy.remark.clone());
     let owner = meta_of(&loaded.inventory, key).and_then(delivered_by);
     let to = |owner| format!("{owner} delivers {}: commit this where that comes from", called(key));
     comments.extend(owner.map(to));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::remediation::asked_by;
+use super::remediation::{Remembered, asked_by};
 use crate::api::{
     AttestationStatus, ComplianceExemption, ComplianceReport, ExemptionStatus, ObjectMeta, PolicyStatus,
     ProductionPolicy, RemediationState,
@@ -131,6 +131,15 @@ pub(super) struct Stored {
     pub(super) known: Known,
     /// The policy, and its generation, under which somebody keeps taking away what is made for the subject.
     pub(super) contested: Option<Text>,
+    /// The same of what was rolled back.
+    pub(super) rolled_back: Option<Text>,
+}
+
+impl Stored {
+    /// What it said of what is made for its subject.
+    pub(super) fn remembered(&self) -> Remembered<'_> {
+        Remembered { contested: self.contested.as_deref(), rolled_back: self.rolled_back.as_deref() }
+    }
 }
 
 impl WatchedObject for ReportObject {
@@ -157,15 +166,17 @@ impl From<&ComplianceReport> for Stored {
             resource_version: Text::new(&report.metadata.resource_version),
             fingerprint: Some(fingerprint(report)),
             known: Known::from(report),
-            contested: contested(report),
+            contested: under(report, RemediationState::Contested),
+            rolled_back: under(report, RemediationState::RolledBack),
         }
     }
 }
 
-fn contested(report: &ComplianceReport) -> Option<Text> {
+/// The policy, and its generation, under which what is made came to a state.
+fn under(report: &ComplianceReport, state: RemediationState) -> Option<Text> {
     let mut remedies = report.results.iter().filter_map(|result| result.remediation.as_ref());
-    let contested = remedies.find(|remedy| remedy.state == RemediationState::Contested)?;
-    let policy = report.policies.iter().find(|policy| policy.name == contested.policy)?;
+    let found = remedies.find(|remedy| remedy.state == state)?;
+    let policy = report.policies.iter().find(|policy| policy.name == found.policy)?;
     Some(asked_by(&policy.name, policy.generation.unwrap_or_default()).into())
 }
 

@@ -109,6 +109,7 @@ impl Entry {
             Some(RemediationState::Pending) => &mut counts.pending,
             Some(RemediationState::Refused) => &mut counts.refused,
             Some(RemediationState::Contested) => &mut counts.contested,
+            Some(RemediationState::RolledBack) => &mut counts.rolled_back,
             None => return,
         };
         *number += 1;
@@ -157,10 +158,12 @@ impl Entry {
 
     /// What is due, and how things stand; returns the reason for the latter.
     fn decide(&mut self, remedy: &Remedy, asked: &str, due: &mut Due, now: Timestamp) -> String {
+        let remark = || remedy.remark.clone().unwrap_or_default();
         let (state, mut reason) = match &remedy.outcome {
             Outcome::Nothing => (None, String::new()),
-            Outcome::Made => (Some(RemediationState::Made), String::new()),
-            Outcome::Planned => (Some(RemediationState::Planned), String::new()),
+            Outcome::Made => (Some(RemediationState::Made), remark()),
+            Outcome::Planned => (Some(RemediationState::Planned), remark()),
+            Outcome::RolledBack(why) => (Some(RemediationState::RolledBack), why.clone()),
             Outcome::Pending(why) => (Some(RemediationState::Pending), why.clone()),
             Outcome::Refused(why) => (Some(RemediationState::Refused), why.clone()),
         };

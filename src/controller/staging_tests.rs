@@ -1,0 +1,190 @@
+//! NetworkPolicies in the pipeline, driven by hand: stages, what is rolled back, and what somebody keeps taking away.
+//!
+//! Not its job: PodDisruptionBudgets, and what both have in common (`remediation_tests`).
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::act::{Act, Deed, End};
+use super::change::Change;
+use super::input::Input;
+use super::pipeline::Pipeline;
+use super::pipeline_tests::{about, at, done, object, policy};
+use super::remediation::{Remediation, RemediationSettings};
+use super::remediation_tests::{acts, run, status, works};
+use crate::api::RemedyCounts;
+use crate::cluster::{Observation, Seen, WATCHED};
+use crate::model::Kind;
+use crate::remedy::Cause;
+
+fn asking(generation: i64, presets: &[&str]) -> Input {
+    let networks = json!({"mode": "Enabled", "presets": presets, "stageSize": 2, "stageSeconds": 100});
+    let spec = json!({"profile": {"level": "None"}, "match": {"namespaceSelector": {}},
+        "checks": [{"name": "namespace-without-default-deny"}], "remediation": {"networkPolicies": networks}});
+    policy(&json!({"metadata": {"name": "p", "generation": generation}, "spec": spec}).to_string())
+}
+
+fn deployment(namespace: &str, available: i64) -> Input {
+    let json = json!({"metadata": {"name": "api", "namespace": namespace, "uid": format!("uid-{namespace}"), "generation": 1},
+        "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "api"}},
+                 "template": {"metadata": {"labels": {"app": "api"}}, "spec": {"containers": [{"name": "a"}]}}},
+        "status": {"availableReplicas": available}});
+    object(Kind::Deployment, &json.to_string())
+}
+
+fn world(namespaces: usize, presets: &[&str]) -> Pipeline {
+    let settings =
+        RemediationSettings { pod_disruption_budgets: false, network_policies: true, writes_per_minute: 60 };
+    let mut pipeline = Pipeline::new().remedying(Remediation::new("seaworthy-system", settings));
+    pipeline.lead(true);
+    for number in 0..namespaces {
+        let json = json!({"metadata": {"name": format!("n{number}"), "uid": format!("u{number}")}});
+        pipeline.take(object(Kind::Namespace, &json.to_string()));
+        pipeline.take(deployment(&format!("n{number}"), 3));
+    }
+    pipeline.take(asking(1, presets));
+    for watched in WATCHED {
+        pipeline.take(about(watched.kind, Seen::Finish));
+    }
+    pipeline.take(Input::Policy(Observation { source: (), seen: Seen::Finish }));
+    pipeline.take(Input::Exemption(Observation { source: (), seen: Seen::Finish }));
+    pipeline.take(Input::Report(Observation { source: (), seen: Seen::Finish }));
+    pipeline
+}
+
+/// What was made (+) and taken away (-) until there is nothing to do any more at a moment.
+fn told(changes: &[Change]) -> Vec<String> {
+    let each = acts(changes).into_iter().map(|act| {
+        let Act { place, deed, .. } = act;
+        let sign = match deed {
+            Deed::Create(_) => "+",
+            Deed::Update(..) => "~",
+            Deed::Withdraw(..) => "-",
+        };
+        format!("{sign}{}/{}", place.namespace, place.name.replace("seaworthy-", ""))
+    });
+    each.collect()
+}
+
+fn until_quiet(pipeline: &mut Pipeline, now: Timestamp) -> (Vec<Change>, Option<Timestamp>) {
+    run(pipeline, now, works)
+}
+
+fn counts(changes: &[Change]) -> RemedyCounts {
+    status(changes)
+        .and_then(|status| status.remediation.as_ref())
+        .map(|told| told.network_policies)
+        .unwrap_or_default()
+}
+
+const BOTH: [&str; 2] = ["AllowSameNamespace", "DenyIngress"];
+
+#[test]
+fn a_few_namespaces_first_and_the_next_ones_after_those_stayed_ready() {
+    let mut pipeline = world(5, &BOTH);
+    let (changes, due) = until_quiet(&mut pipeline, at(0));
+    assert_eq!(
+        told(&changes),
+        ["+n0/allow-ingress", "+n0/deny-ingress", "+n1/allow-ingress", "+n1/deny-ingress"]
+            .map(str::to_owned)
+            .into_iter()
+            .collect::<Vec<_>>()
+    );
+    assert_eq!((counts(&changes).made, counts(&changes).pending), (4, 6));
+    assert!(told(&until_quiet(&mut pipeline, at(99)).0).is_empty() && due.is_some());
+    let (changes, _) = until_quiet(&mut pipeline, at(100));
+    assert!(
+        told(&changes).iter().all(|told| told.starts_with("+n2") || told.starts_with("+n3")),
+        "{:?}",
+        told(&changes)
+    );
+    let (changes, _) = until_quiet(&mut pipeline, at(200));
+    assert_eq!(told(&changes).len(), 2);
+    assert_eq!(counts(&changes).made, 10);
+    let (changes, _) = until_quiet(&mut pipeline, at(300));
+    assert!(told(&changes).is_empty(), "{:?}", told(&changes));
+}
+
+#[test]
+fn where_pods_are_lost_it_is_rolled_back_deny_first_and_the_others_wait() {
+    let mut pipeline = world(5, &BOTH);
+    until_quiet(&mut pipeline, at(0));
+    pipeline.take(deployment("n1", 2));
+    let (changes, _) = until_quiet(&mut pipeline, at(20));
+    assert_eq!(told(&changes), ["-n1/deny-ingress", "-n1/allow-ingress"]);
+    assert!(acts(&changes)[0].announcement.draft.note.contains("2 of 3 pods available"), "{changes:?}");
+    assert_eq!((counts(&changes).made, counts(&changes).rolled_back), (2, 2));
+    // Not there again, though all is well, and elsewhere only after a while.
+    pipeline.take(deployment("n1", 3));
+    let (changes, _) = until_quiet(&mut pipeline, at(100));
+    assert!(told(&changes).is_empty(), "{:?}", told(&changes));
+    let (changes, _) = until_quiet(&mut pipeline, at(120));
+    assert!(
+        !told(&changes).is_empty() && !told(&changes).iter().any(|told| told.contains("n1/")),
+        "{:?}",
+        told(&changes)
+    );
+    // Also for who leads next, by what the report says; and again once the policy is changed.
+    pipeline.lead(false);
+    pipeline.lead(true);
+    let (changes, _) = until_quiet(&mut pipeline, at(1000));
+    assert!(!told(&changes).iter().any(|told| told.contains("n1/")), "{:?}", told(&changes));
+    pipeline.take(asking(2, &BOTH));
+    let (changes, _) = until_quiet(&mut pipeline, at(2000));
+    assert!(told(&changes).contains(&"+n1/allow-ingress".to_owned()), "{:?}", told(&changes));
+}
+
+#[test]
+fn who_keeps_taking_the_denial_away_gets_rid_of_all_of_it() {
+    let mut pipeline = world(1, &BOTH);
+    let gone = || {
+        about(
+            Kind::NetworkPolicy,
+            Seen::Deleted { namespace: "n0".into(), name: "seaworthy-deny-ingress".into() },
+        )
+    };
+    until_quiet(&mut pipeline, at(0));
+    for second in 1..3 {
+        pipeline.take(gone());
+        assert_eq!(told(&until_quiet(&mut pipeline, at(second)).0), ["+n0/deny-ingress"]);
+    }
+    pipeline.take(gone());
+    let (changes, _) = until_quiet(&mut pipeline, at(4));
+    assert_eq!(told(&changes), ["-n0/allow-ingress"]);
+    assert_eq!((counts(&changes).contested, counts(&changes).refused), (1, 1));
+    let (changes, _) = until_quiet(&mut pipeline, at(5000));
+    assert!(told(&changes).is_empty(), "{:?}", told(&changes));
+}
+
+#[test]
+fn a_policy_of_somebodys_own_makes_all_of_ours_go_at_once() {
+    let mut pipeline = world(1, &BOTH);
+    until_quiet(&mut pipeline, at(0));
+    let theirs =
+        json!({"metadata": {"name": "theirs", "namespace": "n0", "uid": "t"}, "spec": {"podSelector": {}}});
+    pipeline.take(object(Kind::NetworkPolicy, &theirs.to_string()));
+    let (changes, _) = until_quiet(&mut pipeline, at(1));
+    assert_eq!(told(&changes), ["-n0/deny-ingress", "-n0/allow-ingress"]);
+    assert!(acts(&changes).iter().all(|act| matches!(act.deed, Deed::Withdraw(_, Cause::Harm))));
+}
+
+#[test]
+fn nothing_is_made_before_it_is_known_whom_the_api_server_calls() {
+    let mut pipeline = world(1, &BOTH);
+    assert!(pipeline.needs().callbacks(), "who watches is told");
+    let denied = Seen::Denied("apiservices may not be listed".into());
+    pipeline.take(about(Kind::ApiService, denied));
+    let (changes, _) = run(&mut pipeline, at(0), |act| (done(act).end, None));
+    assert!(told(&changes).is_empty() && counts(&changes).refused == 2, "{:?}", told(&changes));
+    let End::Stands = done(
+        acts(&{
+            pipeline.take(about(Kind::ApiService, Seen::Begin));
+            pipeline.take(about(Kind::ApiService, Seen::Finish));
+            until_quiet(&mut pipeline, at(1)).0
+        })[0],
+    )
+    .end
+    else {
+        panic!("it is made once that is known")
+    };
+}
