@@ -43,6 +43,8 @@ pub(super) struct Due {
 pub(super) struct Entry {
     pub(super) key: SubjectKey,
     pub(super) in_flight: bool,
+    /// It is being taken away by us: the watch may show that before we are answered.
+    leaving: bool,
     pub(super) contest: Contest,
     recovery: Recovery,
     expected: Option<Expected>,
@@ -71,6 +73,7 @@ impl Entry {
         Self {
             key,
             in_flight: false,
+            leaving: false,
             contest: Contest::default(),
             recovery: Recovery::default(),
             expected: None,
@@ -87,7 +90,7 @@ impl Entry {
 
     /// Whether the object stands, as far as is known.
     pub(super) fn stands(&self) -> bool {
-        self.expected.is_some()
+        self.expected.is_some() && !self.leaving
     }
 
     /// The policies whose counts it is in.
@@ -140,7 +143,7 @@ impl Entry {
                     return Due { recheck_at: Some(until), note, ..due };
                 }
                 let is_wanted = matches!(remedy.outcome, Outcome::Pending(_));
-                if self.expected.take().is_some() && is_wanted {
+                if self.expected.take().is_some() && is_wanted && !self.leaving {
                     due.became_contested = self.contest.reverted(asked, now);
                 }
             }
@@ -234,6 +237,7 @@ impl Entry {
     /// Something is done about it from now on.
     pub(super) fn act(&mut self, deed: &Deed) {
         self.in_flight = true;
+        self.leaving = matches!(deed, Deed::Withdraw(..));
         if let Deed::Update(_, standing) = deed {
             self.changed = Some(standing.version.clone());
         }
@@ -241,7 +245,7 @@ impl Entry {
 
     /// Takes in how an act ended.
     pub(super) fn answered(&mut self, end: &End, now: Timestamp) {
-        self.in_flight = false;
+        (self.in_flight, self.leaving) = (false, false);
         match end {
             End::Stands => {
                 self.expected = Some(Expected { since: now, shown: false });

@@ -5,10 +5,10 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::act::{Act, Deed, End};
-use super::change::Change;
-use super::input::Input;
-use super::pipeline::Pipeline;
+use super::act::{Act, Answer, Deed, End};
+use super::change::{Change, Written};
+use super::input::{Input, Stored};
+use super::pipeline::{Pipeline, Step};
 use super::pipeline_tests::{about, at, done, object, policy};
 use super::remediation::{Remediation, RemediationSettings};
 use super::remediation_tests::{acts, run, status, works};
@@ -18,7 +18,11 @@ use crate::model::Kind;
 use crate::remedy::Cause;
 
 fn asking(generation: i64, presets: &[&str]) -> Input {
-    let networks = json!({"mode": "Enabled", "presets": presets, "stageSize": 2, "stageSeconds": 100});
+    staged(generation, presets, 2)
+}
+
+fn staged(generation: i64, presets: &[&str], size: u8) -> Input {
+    let networks = json!({"mode": "Enabled", "presets": presets, "stageSize": size, "stageSeconds": 100});
     let spec = json!({"profile": {"level": "None"}, "match": {"namespaceSelector": {}},
         "checks": [{"name": "namespace-without-default-deny"}], "remediation": {"networkPolicies": networks}});
     policy(&json!({"metadata": {"name": "p", "generation": generation}, "spec": spec}).to_string())
@@ -187,4 +191,39 @@ fn nothing_is_made_before_it_is_known_whom_the_api_server_calls() {
     else {
         panic!("it is made once that is known")
     };
+}
+
+#[test]
+fn what_we_take_away_ourselves_is_none_that_vanished() {
+    let (mut pipeline, mut open) = (world(13, &["DenyIngress"]), Vec::new());
+    pipeline.take(staged(2, &["DenyIngress"], 12));
+    assert_eq!(told(&until_quiet(&mut pipeline, at(0)).0).len(), 12);
+    for number in (0..13).filter(|number| *number != 9) {
+        let namespace = format!("n{number}");
+        let theirs = json!({"metadata": {"name": "theirs", "namespace": namespace, "uid": format!("t{number}")}, "spec": {"podSelector": {}}});
+        pipeline.take(object(Kind::NetworkPolicy, &theirs.to_string()));
+    }
+    // The watch shows each gone, and its namespace is looked at, before the write is answered.
+    loop {
+        let written = match pipeline.step(at(1)) {
+            Step::Again => continue,
+            Step::Idle(_) => break,
+            Step::Change(Change::Remedy(act)) => {
+                let (end, shown) = works(&act);
+                shown.into_iter().for_each(|input| pipeline.take(input));
+                open.push(Answer { end, ..done(&act) });
+                continue;
+            }
+            Step::Change(Change::Report { key, report, .. }) => Written::Report(key, Stored::from(&*report)),
+            Step::Change(Change::Status { policy, status }) => Written::Status(policy, status),
+            Step::Change(_) => Written::Announced,
+        };
+        pipeline.written(written, at(1));
+    }
+    assert_eq!(open.len(), 12);
+    open.into_iter().for_each(|answer| pipeline.written(Written::Remedy(answer), at(1)));
+    let (changes, _) = until_quiet(&mut pipeline, at(2));
+    let conditions = &status(&changes).unwrap().conditions;
+    let reason = conditions.iter().find(|c| c.type_ == "Remediated").map(|c| c.reason.as_str());
+    assert_eq!((reason, counts(&changes).refused), (Some("Pending"), 12), "nothing is suspended");
 }
