@@ -254,16 +254,22 @@ impl Case<'_, '_> {
     fn says(&self, role: Role, own: &Own<'_>, asked: &Asked<'_, NetworkPolicyRemediation>) -> bool {
         let Own { policy, standing } = own;
         let marks = standing.policy == *asked.policy.name() && standing.deletion == asked.ask.deletion_policy;
-        marks && says(policy, &self.spec(role, asked))
+        // One that was made when there was no allow belongs to the one that there is now.
+        let belongs = policy.meta.controller.is_some() || self.rests_on(role).is_none();
+        marks && belongs && says(policy, &self.spec(role, asked))
     }
 
     fn spec(&self, role: Role, asked: &Asked<'_, NetworkPolicyRemediation>) -> Value {
         spec(role, asked.ask, self.ground.dns.as_ref())
     }
 
+    /// The allow of ours that a deny goes with, and its uid.
+    fn rests_on(&self, role: Role) -> Option<(Place, Text)> {
+        let own = self.own(role.allow()?)?;
+        Some((own.standing.place.clone(), own.standing.uid.clone()))
+    }
+
     fn desired(&self, role: Role, asked: &Asked<'_, NetworkPolicyRemediation>) -> Desired {
-        let rests_on = role.allow().and_then(|allow| self.own(allow));
-        let rests_on = rests_on.map(|own| (own.standing.place.clone(), own.standing.uid.clone()));
         Desired {
             place: Place {
                 kind: Kind::NetworkPolicy,
@@ -276,7 +282,7 @@ impl Case<'_, '_> {
             deletion: asked.ask.deletion_policy,
             spec: self.spec(role, asked),
             why: role.why(self.key.namespace()),
-            rests_on,
+            rests_on: self.rests_on(role),
         }
     }
 }

@@ -51,6 +51,22 @@ fn a_deny_belongs_to_its_allow_so_that_kubernetes_takes_it_away_with_it() {
 }
 
 #[test]
+fn a_deny_that_was_made_alone_belongs_to_the_allow_that_comes_later() {
+    let mut made =
+        standing(&json!({"mode": "Enabled", "presets": ["DenyIngress"], "deletionPolicy": "Delete"}));
+    let both = json!({"mode": "Enabled", "presets": ["AllowSameNamespace", "DenyIngress"], "deletionPolicy": "Delete"});
+    let found = of_shop(&made, &both);
+    assert_eq!((creations(&found), named(&found, NAMES[2]).action.clone()), (vec![NAMES[0]], None));
+    made.push(stored(named(&found, NAMES[0])));
+    let found = of_shop(&made, &both);
+    let deny = named(&found, NAMES[2]);
+    assert_eq!(deny.action, Some(Action::Update));
+    assert_eq!(stored(deny)["metadata"]["ownerReferences"][0]["name"], NAMES[0]);
+    let all = [stored(deny), made.remove(1)];
+    assert!(of_shop(&all, &both).iter().all(|remedy| remedy.action.is_none()));
+}
+
+#[test]
 fn only_what_is_denied_is_made() {
     for (presets, names) in [
         (json!(["DenyIngress"]), vec![NAMES[2]]),
