@@ -16,28 +16,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use e2e::{Cluster, Controller, seaworthy, wait_for};
+use e2e::{Cluster, Controller, wait_for};
 use seaworthy::cluster::{Rule, cluster_rules};
 use serde_json::{Value, json};
 
-use support::{account, apply, converge, deployment, is_write, namespace, policy, user, workload};
+use support::{account, apply, command, converge, deployment, is_write, namespace, policy, user, workload};
 
 const SOON: Duration = Duration::from_secs(20);
 
 /// Runs a command as somebody, and gives its exit code, its output as JSON, and what it said beside.
 async fn run(kubeconfig: &Path, args: &[&str]) -> (i32, Value, String) {
-    let output = tokio::process::Command::new(seaworthy().unwrap())
-        .args(args)
-        .args(["-o", "json"])
-        .env("KUBECONFIG", kubeconfig)
-        // A proxy is never meant for loopback, and kube does not look at NO_PROXY.
-        .envs(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].map(|name| (name, "")))
-        .output()
-        .await
-        .unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    let out = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    (output.status.code().unwrap(), out, err)
+    let (code, out, err) = command(kubeconfig, &[args, &["-o", "json"]].concat()).await;
+    (code, serde_json::from_str(&out).unwrap_or_default(), err)
 }
 
 /// The policy of a name, as the cluster holds it, in a file.

@@ -150,6 +150,7 @@ fn effective(args: &EffectiveArgs) -> Result<End, Failure> {
         name: policy.name().to_string(),
         profile: policy.profile.clone(),
         compliance_threshold: policy.ruleset.threshold,
+        remediation: policy.remediation.asks().then(|| policy.remediation.clone()),
         not_covered_because: refused.map(|refused| refused.reason(&key)),
         place: origins.get(policy.name()).cloned(),
     };

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::act::{Deed, End};
 use crate::api::{RemediationState, RemedyCounts, ResultRemediation};
-use crate::model::{SubjectKey, Text};
+use crate::model::{Kind, SubjectKey, Text};
 use crate::remedy::{Action, Cause, Contest, Outcome, Recovery, Remedy};
 
 /// How long the watch may take to show what was written.
@@ -164,7 +164,7 @@ impl Entry {
         let remark = || remedy.remark.clone().unwrap_or_default();
         let (state, mut reason) = match &remedy.outcome {
             Outcome::Nothing => (None, String::new()),
-            Outcome::Made => (Some(RemediationState::Made), remark()),
+            Outcome::Made => (Some(RemediationState::Made), edited(remedy).unwrap_or_else(remark)),
             Outcome::Planned => (Some(RemediationState::Planned), remark()),
             Outcome::RolledBack(why) => (Some(RemediationState::RolledBack), why.clone()),
             Outcome::Pending(why) => (Some(RemediationState::Pending), why.clone()),
@@ -265,4 +265,14 @@ impl Entry {
             }
         }
     }
+}
+
+/// What is said of one that somebody has made theirs.
+fn edited(remedy: &Remedy) -> Option<String> {
+    let by = remedy.standing.as_ref()?.edited_by.as_ref()?;
+    let but = match remedy.place.kind {
+        Kind::PodDisruptionBudget => ", unless another one selects its pods",
+        _ => "",
+    };
+    Some(format!("'{by}' has changed it: it stays as it is{but}"))
 }

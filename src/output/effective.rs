@@ -7,7 +7,7 @@ use std::fmt::Write;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::api::Severity;
+use crate::api::{Remediation, RemediationMode, Severity};
 
 use super::terminal::{Style, clean};
 
@@ -61,6 +61,9 @@ pub struct PolicyStanding {
     pub profile: String,
     /// The lowest severity whose failures make the subject non-compliant.
     pub compliance_threshold: Severity,
+    /// What it lets be made where it is missing, if anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<Remediation>,
     /// Why it does not cover the subject; it does where this is not there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_covered_because: Option<String>,
@@ -119,6 +122,21 @@ impl Asked {
     }
 }
 
+/// What may be made where it is missing.
+fn remedies(Remediation { pod_disruption_budgets, network_policies }: &Remediation) -> String {
+    let each =
+        [("PodDisruptionBudgets", pod_disruption_budgets.mode), ("NetworkPolicies", network_policies.mode)];
+    let said = each.into_iter().filter_map(|(plural, mode)| {
+        let mode = match mode {
+            RemediationMode::Disabled => return None,
+            RemediationMode::DryRun => "would be made (DryRun)",
+            RemediationMode::Enabled => "are made",
+        };
+        Some(format!(", missing {plural} {mode}"))
+    });
+    said.collect()
+}
+
 /// The policies and checks for people.
 pub fn effective(view: &Effective) -> String {
     let Effective { subject, policies, checks } = view;
@@ -135,7 +153,10 @@ pub fn effective(view: &Effective) -> String {
         for policy in policies {
             let what = match &policy.not_covered_because {
                 Some(why) => clean(why).into_owned(),
-                None => format!("profile {}, threshold {}", policy.profile, policy.compliance_threshold),
+                None => {
+                    let remedies = policy.remediation.as_ref().map(remedies).unwrap_or_default();
+                    format!("profile {}, threshold {}{remedies}", policy.profile, policy.compliance_threshold)
+                }
             };
             let place = policy.place.as_ref().map(|p| Style::Dim.paint(format_args!("  {}", clean(p))));
             let _ = writeln!(out, "  {:<widest$}  {what}{}", clean(&policy.name), place.unwrap_or_default());

@@ -109,3 +109,23 @@ fn a_workload_that_is_not_there_is_answered_with_what_may_have_been_meant() {
         assert!(code == 2 && out.is_empty() && err.contains(wanted), "{wanted}\n{err}");
     }
 }
+
+#[test]
+fn effective_says_what_a_policy_lets_be_made() {
+    for (mode, said) in [
+        ("Enabled", ", missing PodDisruptionBudgets are made"),
+        ("DryRun", ", missing PodDisruptionBudgets would be made (DryRun)"),
+        ("Disabled", ""),
+    ] {
+        let asking =
+            format!("  remediation: {{podDisruptionBudgets: {{mode: {mode}, maxUnavailable: 2}}}}\n  match:");
+        let path = file(&format!("effective/{mode}.yaml"), &replicas(2).replace("  match:", &asking));
+        let args = ["policy", "effective", "deploy/checkout", "-f", "-", "--policy", &path];
+        let (_, out, err) = run(&args, SHOP);
+        let wanted = format!("  replicas  profile None/v1.0, threshold High{said}  {path}:3\n");
+        assert!(out.contains(&wanted), "{out}{err}");
+        let (_, view) = json(&args, SHOP);
+        let most = &view["policies"][0]["remediation"]["podDisruptionBudgets"]["maxUnavailable"];
+        assert_eq!(*most, if mode == "Disabled" { json!(null) } else { json!(2) });
+    }
+}

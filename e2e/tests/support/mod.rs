@@ -7,11 +7,11 @@
 #![allow(dead_code, reason = "each test file is a program of its own, and none needs all of this")]
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use e2e::{AuditEntry, Cluster, wait_for};
+use e2e::{AuditEntry, Cluster, seaworthy, wait_for};
 use jiff::Timestamp;
 use kube::api::{Api, DynamicObject, ListParams};
 use kube::core::{ApiResource, GroupVersionKind};
@@ -53,6 +53,20 @@ pub async fn account(cluster: &Cluster, name: &str, rules: &[Rule]) -> PathBuf {
     ];
     apply(cluster, &objects).await;
     path
+}
+
+/// Runs a command of the program as somebody, and gives its exit code, its output, and what it said beside.
+pub async fn command(kubeconfig: &Path, args: &[&str]) -> (i32, String, String) {
+    let output = tokio::process::Command::new(seaworthy().unwrap())
+        .args(args)
+        .env("KUBECONFIG", kubeconfig)
+        // A proxy is never meant for loopback, and kube does not look at NO_PROXY.
+        .envs(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].map(|name| (name, "")))
+        .output()
+        .await
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
 /// A ClusterRole with these rules.
