@@ -9,9 +9,6 @@ use std::process::Command;
 use seaworthy::checks::CATALOGUE;
 use seaworthy::data::{checklist_items, practices};
 
-/// Items whose checks are not written yet.
-const OPEN: &[&str] = &["HA-15", "HA-18", "SE-33"];
-
 #[test]
 fn every_item_is_answered() {
     assert_eq!(checklist_items().count(), 141);
@@ -21,7 +18,7 @@ fn every_item_is_answered() {
     let answered: BTreeSet<&str> = by_checks.chain(by_practices).collect();
     let items: BTreeSet<&str> = checklist_items().map(|item| item.id).collect();
     let open: Vec<&str> = items.difference(&answered).copied().collect();
-    assert_eq!(open, OPEN);
+    assert!(open.is_empty(), "nothing answers {open:?}");
     let unknown: Vec<&str> = answered.difference(&items).copied().filter(|id| id.contains('-')).collect();
     assert!(unknown.is_empty(), "no checklist has these items: {unknown:?}");
 }

@@ -119,7 +119,7 @@ fn what_is_wrong_with_a_definition_is_said_with_its_field_and_place() {
         ),
         (
             "name: a, expression: 'true', appliesTo: {kinds: [Deploymnt]}",
-            "spec.customChecks[0].appliesTo.kinds[0]: 'Deploymnt' is no kind of workload, and not Namespace; did you mean 'Deployment'?",
+            "spec.customChecks[0].appliesTo.kinds[0]: `appliesTo.kinds` of custom checks must be among Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, CronJob, Job, Pod, Rollout, Namespace, and the kinds of `workloadKinds`; 'Deploymnt' is none of them; did you mean 'Deployment'?",
         ),
         (
             "name: a, expression: 'true'}, {severity: Low, name: a, expression: 'true'",

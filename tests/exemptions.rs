@@ -80,6 +80,38 @@ fn exemptions_mean_offline_what_the_table_says() {
     }
 }
 
+#[test]
+fn an_exemption_may_say_a_name_that_a_check_had_before() {
+    let catalogue = CATALOGUE.with_renamed(&[("replicas-minimum", "too-few-replicas")]);
+    let load = |yaml: &str| {
+        let source = Source { name: "input".to_owned(), text: yaml.to_owned() };
+        manifest::load(vec![source], &Options::default())
+    };
+    let exemption = EXEMPTION.replace("too-few-replicas", "replicas-minimum");
+    let loaded = load(&format!("{WORKLOAD}---\n{exemption}---\n{POLICY}"));
+    let annotated = load(&WORKLOAD.replace("dev/mutable-image-tags:", "dev/replicas-minimum:"));
+    for permits in ["{}", "{allowedChecks: [replicas-minimum]}", "{allowedChecks: [too-few-replicas]}"] {
+        let policy = load(&format!("{POLICY}  exemptionPolicy: {permits}\n")).policies.pop().unwrap().1;
+        let mut policies = PolicySet::default();
+        policies.insert(resolve(&policy, &catalogue).unwrap());
+        let now = "2026-12-01T00:00:00Z".parse().unwrap();
+        let is_exempt = |audited: &Audited| {
+            of_deployment(audited)
+                .results
+                .iter()
+                .any(|r| r.check == "too-few-replicas" && r.exemption.is_some())
+        };
+        assert!(is_exempt(&audit_all(&annotated.inventory, &policies, now)), "{permits}");
+        policies.exemptions.insert(Arc::new(of_object(&loaded.exemptions[0].1)));
+        let audited = audit_all(&loaded.inventory, &policies, now);
+        assert!(is_exempt(&audited), "{permits}");
+        let (exemption, used) =
+            audited.exemptions.iter().find(|(e, _)| e.id.to_string().contains("licensed")).unwrap();
+        let unknown = unknown_names(exemption, &policies, &catalogue);
+        assert_eq!(stand(exemption, used, &unknown, now).state, ExemptionState::Active);
+    }
+}
+
 const WORKLOAD: &str = "apiVersion: apps/v1
 kind: Deployment
 metadata:

@@ -1,9 +1,13 @@
 //! What holds for every input, tried on the pages' examples and on what chance makes of them.
 //!
 //! No check panics, whatever an object says; the order of documents changes nothing; a namespace that has nothing to
-//! do with the others changes nothing there; an exemption changes nothing but what it exempts. `SEED=...` replays a run.
+//! do with the others changes nothing there; an exemption changes nothing but what it exempts; one more policy makes
+//! nothing better. `SEED=...` replays a run.
 //! Not here: which verdict is right (`pages.rs`).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
+
+#[path = "properties/added.rs"]
+mod added;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -16,6 +16,9 @@ use crate::{Usage, wait_for};
 /// The time that a controller has to list everything.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
+/// What else the Deployment of both ways to install sets, so that what is tested and measured is what runs there.
+pub const ENVIRONMENT: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "0");
+
 /// The `seaworthy` program: `$SEAWORTHY_BIN`, else the one that cargo built beside this one.
 pub fn seaworthy() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("SEAWORTHY_BIN") {
@@ -73,6 +76,7 @@ impl Controller {
             ("https_proxy", none),
             ("HTTP_PROXY", none),
             ("http_proxy", none),
+            (ENVIRONMENT.0, OsStr::new(ENVIRONMENT.1)),
         ];
         let listen = admin.to_string();
         let mut args = vec!["controller", "--namespace", "default", "--listen", &listen];

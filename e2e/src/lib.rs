@@ -32,7 +32,7 @@ mod wait;
 
 pub use cache::Cache;
 pub use cluster::{AuditEntry, Builder, Cluster, Process};
-pub use controller::{Controller, seaworthy};
+pub use controller::{Controller, ENVIRONMENT, seaworthy};
 pub use detached::Detached;
 pub use error::{Error, Result};
 pub use oracle::Oracle;

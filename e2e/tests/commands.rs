@@ -13,10 +13,12 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use e2e::{Cluster, Controller, wait_for};
+use jiff::{SignedDuration, Timestamp};
+use seaworthy::api::ResultWord;
 use seaworthy::cluster::{Rule, cluster_rules};
 use serde_json::{Value, json};
 
@@ -54,14 +56,47 @@ async fn commands_say_what_the_controller_says_and_write_nothing() {
     Controller::install_crds(&cluster).await.unwrap();
     let mut now = policy("now");
     now["spec"]["profile"] = json!({ "level": "Baseline" });
+    now["spec"]["reporting"] = json!({ "passed": "Include" });
+    now["spec"]["checks"] = json!([{ "name": "too-few-replicas" }]);
+    now["spec"]["attestations"] = json!([
+        { "practice": "load-test", "maxAgeDays": 90 }, { "practice": "runbook", "severity": "High" }]);
+    now["spec"]["customChecks"] = json!([
+        { "name": "team-unnamed", "title": "Every workload names its team", "severity": "High",
+            "expression": "object.metadata.?labels['team'].orValue('') != ''", "message": "nobody is named" },
+        { "name": "port-even", "severity": "Low", "expression":
+            "related.services.all(s, s.spec.ports.all(p, p.port % 2 == 1))" },
+        { "name": "careless", "severity": "Low", "expression": "object.spec.nothing > 1" }]);
+    now["spec"]["exemptions"] = json!([{ "name": "ports", "checks": ["port-even"],
+        "reason": "The load balancer wants it so." }]);
     let mut next = policy("next");
     next["spec"]["profile"] = json!({ "level": "Strict" });
     next["spec"]["enforcement"] = "Preview".into();
     next["spec"]["complianceThreshold"] = "Low".into();
     next["spec"]["match"]["excludeNamespaces"] = json!(["kube-system", "left"]);
     let agent = workload("DaemonSet", "shop", "agent", json!({}));
+    let target = json!({ "apiGroup": "apps", "kind": "Deployment", "name": "checkout" });
+    let ours = |kind: &str, spec: Value| {
+        json!({ "apiVersion": "seaworthy.dev/v1alpha1", "kind": kind, "spec": spec,
+            "metadata": { "name": "of-checkout", "namespace": "shop" } })
+    };
+    let performed = Timestamp::now() - SignedDuration::from_hours(24);
+    let beside = [
+        ours(
+            "ComplianceExemption",
+            json!({ "targetRef": target, "checks": ["too-few-replicas"],
+            "reason": "One is licensed.", "expirationTime": "2999-01-01T00:00:00Z" }),
+        ),
+        ours(
+            "PracticeAttestation",
+            json!({ "targetRef": target, "practice": "load-test",
+            "performedTime": performed.to_string(), "performedBy": "ci" }),
+        ),
+        json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "checkout", "namespace": "shop" },
+            "spec": { "selector": { "app": "checkout" }, "ports": [{ "port": 80 }] } }),
+    ];
     let objects = ["shop", "left"].map(namespace);
     apply(&cluster, &objects).await;
+    apply(&cluster, &beside).await;
     let workloads = [deployment("shop", "checkout", 1), deployment("left", "alone", 2), agent, now, next];
     apply(&cluster, &workloads).await;
     let controller = Controller::start(&cluster).await.unwrap();
@@ -94,21 +129,42 @@ async fn commands_say_what_the_controller_says_and_write_nothing() {
     let subjects = diff["newlyFailing"]["subjects"].as_array().unwrap();
     assert_eq!(subjects.iter().filter(of_left).count(), 0, "it is excluded");
 
-    // What `why` says of a check is what the report says of it.
+    // What `why` says of a check is what the report says of it, whoever defined it and whatever is exempt.
     let report = &reports[&("shop".to_owned(), "deployment-checkout".to_owned())];
-    let mut said: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut said: BTreeMap<&str, (ResultWord, BTreeSet<&str>)> = BTreeMap::new();
     for result in &report.results {
-        said.entry(&result.check).or_default().insert(&result.message);
+        let (_, messages) = said.entry(&result.check).or_insert((result.result, BTreeSet::new()));
+        messages.insert(&result.message);
     }
-    assert!(said.len() > 3, "{said:?}");
-    for (check, messages) in said.iter().take(6) {
+    let own = [
+        ("attestation-load-test", ResultWord::Pass),
+        ("attestation-runbook", ResultWord::Fail),
+        ("careless", ResultWord::Unknown),
+        ("port-even", ResultWord::Exempt),
+        ("team-unnamed", ResultWord::Fail),
+        ("too-few-replicas", ResultWord::Exempt),
+    ];
+    for (check, wanted) in own {
+        assert_eq!(said[check].0, wanted, "{check}: {said:?}");
+    }
+    let others = said.keys().copied().filter(|check| own.iter().all(|(name, _)| name != check)).take(5);
+    for check in own.iter().map(|(check, _)| *check).chain(others) {
+        let (result, messages) = &said[check];
         let args = ["why", "deploy/checkout", check, "--cluster", "-n", "shop"];
-        let (_, why, err) = run(&kubeconfig, &args).await;
+        let (code, why, err) = run(&kubeconfig, &args).await;
+        assert_eq!(
+            (code, &why["result"]),
+            (i32::from(*result == ResultWord::Fail), &json!(result)),
+            "{check}"
+        );
         let found = why["findings"].as_array().unwrap_or_else(|| panic!("{check}: {err}"));
         let found: BTreeSet<&str> =
             found.iter().map(|finding| finding["message"].as_str().unwrap()).collect();
         assert_eq!(&found, messages, "{check}");
         assert_eq!(why["askedBy"][0]["policy"], "now", "{check}");
+        let exemption = report.results.iter().find(|result| result.check == check);
+        let exemption = exemption.and_then(|result| result.exemption.as_deref());
+        assert_eq!(why["findings"][0]["exemption"].as_str(), exemption, "{check}");
     }
 
     let args = ["policy", "effective", "deployments.apps/checkout", "--cluster", "-n", "shop"];
@@ -119,6 +175,11 @@ async fn commands_say_what_the_controller_says_and_write_nothing() {
     };
     assert_eq!((code, standing("now")), (0, Value::Null));
     assert_eq!(standing("next"), "it is only previewed, and decides nothing (spec.enforcement)");
+    let checks = effective["checks"].as_array().unwrap();
+    let asked: Vec<&str> = checks.iter().map(|check| check["check"].as_str().unwrap()).collect();
+    assert!(own.iter().all(|(check, _)| asked.contains(check)), "{asked:?}");
+    let title = |name: &str| checks.iter().find(|check| check["check"] == name).unwrap()["title"].clone();
+    assert_eq!(title("team-unnamed"), "Every workload names its team");
 
     // What may not be listed is Unknown, with the reason.
     let blind = account(&cluster, "blind", &rules_without("poddisruptionbudgets")).await;
@@ -127,6 +188,8 @@ async fn commands_say_what_the_controller_says_and_write_nothing() {
     assert_eq!((code, &why["result"]), (0, &json!("Unknown")), "{err}");
     let message = why["findings"][0]["message"].as_str().unwrap();
     assert!(message.starts_with("poddisruptionbudgets.policy may not be listed: "), "{message}");
+
+    what_was_asked_for_is_applied(&cluster).await;
 
     let entries = cluster.audit().await.unwrap();
     let ours: Vec<_> =
@@ -137,4 +200,43 @@ async fn commands_say_what_the_controller_says_and_write_nothing() {
     assert!(other.is_empty() && !ours.iter().any(|e| is_write(e)), "{other:?}");
     drop(controller);
     cluster.stop().await.unwrap();
+}
+
+/// `exempt` and `attest` write one object each where they are told to, with the user's own rights, and no other.
+async fn what_was_asked_for_is_applied(cluster: &Cluster) {
+    let apply = |account: PathBuf, word: &'static str| async move {
+        let args: &[&str] = match word {
+            "exempt" => {
+                &["deployment/alone", "too-few-replicas", "--reason", "One is licensed.", "--for", "1d"]
+            }
+            _ => &["load-test", "deployment/alone", "--performed", "2026-01-01", "--by", "ci"],
+        };
+        command(&account, &[&[word], args, &["-n", "left", "--apply"]].concat()).await
+    };
+    let right = |plural: &str| Rule {
+        api_groups: vec!["seaworthy.dev".to_owned()],
+        resource_names: Vec::new(),
+        resources: vec![plural.to_owned()],
+        verbs: ["create", "patch"].map(str::to_owned).to_vec(),
+    };
+    let writing = account(cluster, "writing", &[right("complianceexemptions")]).await;
+    for (command, resource, name) in [
+        ("exempt", "complianceexemptions", "deployment-alone-too-few-replicas"),
+        ("attest", "practiceattestations", "deployment-alone-load-test"),
+    ] {
+        let (code, out, err) = apply(writing.clone(), command).await;
+        let found = cluster.kubectl(&["get", resource, name, "-n", "left", "-o", "name"]).await;
+        if command == "exempt" {
+            let said = format!("{resource}.seaworthy.dev/{name} in namespace 'left' is applied\n");
+            assert_eq!((code, out, found.is_ok()), (0, said, true), "{err}");
+            // Again changes nothing.
+            assert_eq!(apply(writing.clone(), command).await.0, 0);
+        } else {
+            assert_eq!((code, out.as_str(), found.is_ok()), (2, "", false));
+            assert!(
+                err.contains("cannot apply practiceattestations.seaworthy.dev/") && err.contains("forbidden"),
+                "{err}"
+            );
+        }
+    }
 }

@@ -7,7 +7,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::print_stderr,
     reason = "allowed in tests; clippy does not see that the helpers here are parts of them"
 )]
 
@@ -17,16 +16,12 @@ use std::time::Duration;
 
 use e2e::{AuditEntry, Cluster, Controller, wait_for};
 use jiff::{SignedDuration, Timestamp};
-use seaworthy::api::{ComplianceReport, Truth};
+use seaworthy::api::Truth;
 use seaworthy::cluster::cluster_rules;
 use serde_json::{Value, json};
 
-use support::{account, apply, converge, deployment, is_lease, is_write, namespace, policy, report, user};
+use support::{account, apply, changed_at, converge, deployment, namespace, policy, user, verdict, writes};
 
-/// What makes a namespace usable: nothing here needs pods, and nobody else changes anything.
-const NEEDED: &str = "serviceaccount-controller,root-ca-certificate-publisher-controller";
-/// How long after its end an exemption may still show.
-const LATEST: SignedDuration = SignedDuration::from_secs(1);
 const CHECK: &str = "too-few-replicas";
 
 /// The policy of these tests: two replicas, and nothing else.
@@ -47,17 +42,6 @@ fn exemption(name: &str, target: &str, until: Option<Timestamp>) -> Value {
     }
     json!({ "apiVersion": "seaworthy.dev/v1alpha1", "kind": "ComplianceExemption", "spec": spec,
         "metadata": { "name": name, "namespace": "shop" } })
-}
-
-/// Waits for a report of the namespace `shop`.
-async fn report_of(cluster: &Cluster, name: &str, compliant: Truth) -> ComplianceReport {
-    let look = || async {
-        match report(cluster, "shop", name).await? {
-            Some(report) if report.compliant == compliant => Ok(Some(report)),
-            other => Err(format!("{other:?}")),
-        }
-    };
-    wait_for(&format!("{name} to be {compliant}"), Duration::from_secs(60), look).await.unwrap()
 }
 
 /// Waits until an exemption of the namespace `shop` is in a state; gives its status.
@@ -85,15 +69,9 @@ fn from_now(seconds: i64) -> Timestamp {
     Timestamp::from_second(Timestamp::now().as_second() + seconds).unwrap()
 }
 
-async fn writes(cluster: &Cluster) -> Vec<AuditEntry> {
-    let mut entries = cluster.audit().await.unwrap();
-    entries.retain(|entry| is_write(entry) && !is_lease(entry));
-    entries
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn exemptions_hold_end_and_are_spoken_of_as_they_say() {
-    let cluster = Cluster::builder().name("exemptions").controllers(NEEDED).start().await.unwrap();
+    let cluster = Cluster::builder().name("exemptions").quiet().start().await.unwrap();
     Controller::install_crds(&cluster).await.unwrap();
     apply(&cluster, &[namespace("shop"), baseline(&json!({}))]).await;
     let kubeconfig = account(&cluster, "exempting", &cluster_rules()).await;
@@ -132,7 +110,7 @@ async fn every_kind_ends_at_its_instant_with_no_other_write(cluster: &Cluster) {
         ("deployment-annotated", "Annotation/Deployment/annotated"),
     ];
     for (name, by) in by {
-        let report = report_of(cluster, name, Truth::True).await;
+        let report = verdict(cluster, name, Truth::True).await;
         assert_eq!((report.summary.exempt, report.summary.fail), (1, 0), "{report:?}");
         let result = &report.results[0];
         assert_eq!(result.exemption.as_deref(), Some(by));
@@ -156,7 +134,7 @@ async fn every_kind_ends_at_its_instant_with_no_other_write(cluster: &Cluster) {
     assert!(settled < until, "the exemptions ended before everything stood");
 
     for (name, _) in by {
-        let report = report_of(cluster, name, Truth::False).await;
+        let report = verdict(cluster, name, Truth::False).await;
         assert_eq!((report.summary.exempt, report.summary.fail), (0, 1), "{report:?}");
     }
     state_of(cluster, "licensed", "Expired").await;
@@ -166,12 +144,7 @@ async fn every_kind_ends_at_its_instant_with_no_other_write(cluster: &Cluster) {
     let foreign: Vec<_> = since.iter().filter(|entry| entry.user != ours).collect();
     assert!(foreign.is_empty(), "somebody else wrote: {foreign:#?}");
     for (name, _) in by {
-        let mut of_report = since.iter().filter(|e| e.resource == "compliancereports" && e.name == name);
-        let flip = of_report.next().expect("a write of the report");
-        let late = flip.completed.duration_since(until);
-        eprintln!("{name} was written {late:#} after the end");
-        assert!(flip.received >= until && late < LATEST, "{name} was written {late:#} after the end");
-        assert!(of_report.next().is_none(), "{name} was written twice");
+        changed_at(until, name, &since);
     }
     // Before the end only what had not settled yet: statuses and the roll-up, each with its wait.
     let early: Vec<_> = since.iter().filter(|e| e.received < until && e.name != "namespace").collect();
@@ -182,25 +155,25 @@ async fn edits_and_deletions_are_followed(cluster: &Cluster) {
     let objects =
         [deployment("shop", "one", 1), deployment("shop", "two", 1), exemption("moves", "one", None)];
     apply(cluster, &objects).await;
-    report_of(cluster, "deployment-one", Truth::True).await;
-    report_of(cluster, "deployment-two", Truth::False).await;
+    verdict(cluster, "deployment-one", Truth::True).await;
+    verdict(cluster, "deployment-two", Truth::False).await;
     apply(cluster, &[exemption("moves", "two", None)]).await;
-    report_of(cluster, "deployment-one", Truth::False).await;
-    report_of(cluster, "deployment-two", Truth::True).await;
+    verdict(cluster, "deployment-one", Truth::False).await;
+    verdict(cluster, "deployment-two", Truth::True).await;
     let mut wide = exemption("moves", "two", None);
     let spec = wide["spec"].as_object_mut().unwrap();
     spec.remove("targetRef");
     spec.insert("checks".to_owned(), json!(["*"]));
     cluster.kubectl(&["delete", "cex", "moves", "-n", "shop"]).await.unwrap();
-    report_of(cluster, "deployment-two", Truth::False).await;
+    verdict(cluster, "deployment-two", Truth::False).await;
     apply(cluster, &[wide]).await;
-    report_of(cluster, "deployment-one", Truth::True).await;
-    report_of(cluster, "deployment-two", Truth::True).await;
+    verdict(cluster, "deployment-one", Truth::True).await;
+    verdict(cluster, "deployment-two", Truth::True).await;
     let status = state_of(cluster, "moves", "Active").await;
     assert_eq!(condition(&status, "OverBroad")["reason"], "Everything");
     cluster.kubectl(&["delete", "cex", "moves", "-n", "shop"]).await.unwrap();
     converge(cluster, Duration::from_secs(15)).await;
-    report_of(cluster, "deployment-one", Truth::False).await;
+    verdict(cluster, "deployment-one", Truth::False).await;
 }
 
 async fn an_approval_is_given_as_the_documentation_says(cluster: &Cluster) {
@@ -209,7 +182,7 @@ async fn an_approval_is_given_as_the_documentation_says(cluster: &Cluster) {
     let status = state_of(cluster, "reviewed", "Pending").await;
     let message = condition(&status, "InForce")["message"].as_str().unwrap();
     assert!(message.contains("policy 'baseline' wants it approved"), "{message}");
-    report_of(cluster, "deployment-one", Truth::False).await;
+    verdict(cluster, "deployment-one", Truth::False).await;
 
     let docs = include_str!("../../docs/exemptions.md");
     let (_, patch) = docs.split_once("--type=json -p '").unwrap();
@@ -217,7 +190,7 @@ async fn an_approval_is_given_as_the_documentation_says(cluster: &Cluster) {
     let approve =
         ["patch", "cex", "reviewed", "-n", "shop", "--subresource=status", "--type=json", "-p", patch];
     cluster.kubectl(&approve).await.unwrap();
-    report_of(cluster, "deployment-one", Truth::True).await;
+    verdict(cluster, "deployment-one", Truth::True).await;
     let status = state_of(cluster, "reviewed", "Active").await;
     assert_eq!(condition(&status, "Approved")["status"], "True", "our status leaves it: {status}");
 
@@ -226,7 +199,7 @@ async fn an_approval_is_given_as_the_documentation_says(cluster: &Cluster) {
     wider["spec"]["checks"] = json!([CHECK, "missing-autoscaler"]);
     apply(cluster, &[wider]).await;
     state_of(cluster, "reviewed", "Pending").await;
-    report_of(cluster, "deployment-one", Truth::False).await;
+    verdict(cluster, "deployment-one", Truth::False).await;
     cluster.kubectl(&["delete", "cex", "reviewed", "-n", "shop"]).await.unwrap();
     apply(cluster, &[baseline(&json!({}))]).await;
 }
@@ -290,13 +263,13 @@ async fn what_ended_while_nobody_looked_has_ended(
 ) -> Controller {
     let until = from_now(4);
     apply(cluster, &[exemption("brief", "two", Some(until))]).await;
-    report_of(cluster, "deployment-two", Truth::True).await;
+    verdict(cluster, "deployment-two", Truth::True).await;
     controller.kill().unwrap();
     let over = || async { Ok::<_, String>((Timestamp::now() >= until).then_some(())) };
     wait_for("the end", Duration::from_secs(10), over).await.unwrap();
     let controller = start();
     controller.ready().await.unwrap();
-    report_of(cluster, "deployment-two", Truth::False).await;
+    verdict(cluster, "deployment-two", Truth::False).await;
     state_of(cluster, "brief", "Expired").await;
     converge(cluster, Duration::from_secs(15)).await;
     controller

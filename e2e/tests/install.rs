@@ -247,6 +247,11 @@ fn check_install(objects: &[Value], remedies: bool) {
     }
     assert_eq!(of_kind(objects, "CustomResourceDefinition").len(), crds(&CATALOGUE).len());
     let container = &of_kind(objects, "Deployment")[0]["spec"]["template"]["spec"]["containers"][0];
+    let (name, value) = e2e::ENVIRONMENT;
+    assert!(
+        container["env"].as_array().unwrap().contains(&json!({"name": name, "value": value})),
+        "{container}"
+    );
     let args: Vec<&str> =
         container["args"].as_array().unwrap().iter().map(|arg| arg.as_str().unwrap()).collect();
     let program = e2e::seaworthy().unwrap();

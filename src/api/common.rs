@@ -229,10 +229,10 @@ pub struct OwnerReference {
     /// uid of the owner.
     pub uid: String,
     /// controller says whether the owner manages the object; a report only follows its subject.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub controller: bool,
     /// blockOwnerDeletion makes the owner's deletion wait for the object's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub block_owner_deletion: bool,
 }
 

@@ -55,3 +55,12 @@ pub struct AppliesTo {
     )]
     pub kinds: Vec<String>,
 }
+
+/// What is answered to a kind that custom checks cannot judge; `known`: those that no policy has to declare.
+pub fn kinds_message<'k>(known: impl Iterator<Item = &'k str>) -> String {
+    let known: Vec<&str> = known.collect();
+    format!(
+        "`appliesTo.kinds` of custom checks must be among {}, and the kinds of `workloadKinds`",
+        known.join(", ")
+    )
+}

@@ -29,6 +29,7 @@ mod comprehend;
 mod error;
 mod eval;
 mod functions;
+mod given;
 mod lexer;
 mod library;
 mod literal;

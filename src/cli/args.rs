@@ -129,7 +129,7 @@ pub(crate) struct AttestArgs {
     /// The practice, as a policy asks for it: load-test, on-call, backup-restore-test
     pub(crate) practice: String,
     /// The workload that it was carried out for, as in deployment/checkout
-    #[arg(value_name = "TYPE/NAME", required_unless_present = "namespace_wide")]
+    #[arg(value_name = "TYPE/NAME")]
     pub(crate) subject: Option<SubjectName>,
     /// It was carried out for all of the namespace
     #[arg(long, conflicts_with = "subject")]
@@ -158,6 +158,10 @@ pub(crate) struct AttestArgs {
     /// The name of the object; made from the workload and the practice if not given, so that the next takes its place
     #[arg(long)]
     pub(crate) name: Option<String>,
+    /// Apply it to the cluster of the current kubeconfig context instead
+    #[cfg(feature = "operator")]
+    #[arg(long)]
+    pub(crate) apply: bool,
     /// The time that nothing may be later than, in RFC 3339; now if not given
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<Timestamp>,
@@ -249,6 +253,10 @@ pub(crate) struct ExemptArgs {
     /// A file with ProductionPolicies: their own checks are known then, and it is said what they refuse
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Vec<PathBuf>,
+    /// Apply it to the cluster of the current kubeconfig context instead
+    #[cfg(feature = "operator")]
+    #[arg(long)]
+    pub(crate) apply: bool,
     /// The time that --for counts from, in RFC 3339; now if not given
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<Timestamp>,

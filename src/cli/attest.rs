@@ -6,14 +6,18 @@ use jiff::Timestamp;
 
 use crate::api::{
     ATTESTATION_KIND, AttestationSpec, AttestedOutcome, EvidenceRef, ObjectMeta, PracticeAttestation,
-    Statement, TargetRef,
+    Statement,
 };
-use crate::model::shortened;
-use crate::model::{Kind, MAX_PRACTICE, is_link, is_practice};
+#[cfg(feature = "operator")]
+use crate::cluster::attestations;
+use crate::model::{Kind, MAX_PRACTICE, is_link, is_practice, shortened};
 use crate::output;
 use crate::policy::instant;
 
 use super::args::{AttestArgs, OutcomeWord};
+#[cfg(feature = "operator")]
+use super::cluster::Connection;
+use super::subject::SubjectName;
 use super::{End, Failure, print};
 
 /// The most links that an attestation takes, and the most characters of each, of a summary, and of who it was.
@@ -25,7 +29,12 @@ const MAX_WHO: usize = 253;
 pub(super) fn run(args: &AttestArgs) -> Result<End, Failure> {
     let now = args.now.unwrap_or_else(Timestamp::now);
     let object = object(args, statement(args, now)?)?;
-    print(&output::object_yaml(ATTESTATION_KIND, &object)?)
+    let yaml = output::object_yaml(ATTESTATION_KIND, &object)?;
+    #[cfg(feature = "operator")]
+    if args.apply {
+        return print(&Connection::open()?.apply(&attestations(), &yaml)?);
+    }
+    print(&yaml)
 }
 
 fn statement(args: &AttestArgs, now: Timestamp) -> Result<Statement, Failure> {
@@ -76,6 +85,10 @@ fn object(args: &AttestArgs, statement: Statement) -> Result<PracticeAttestation
             "'{practice}' is no name of a practice: at most {MAX_PRACTICE} small letters, digits and dashes"
         ));
     }
+    if args.subject.is_none() && !args.namespace_wide {
+        let what = "as in deployment/checkout, or all of the namespace with --namespace-wide";
+        return Err(format!("say what it was carried out for: a workload, {what}"));
+    }
     let target = args.subject.as_ref().filter(|subject| subject.kind != Kind::Namespace);
     let (own_name, namespace) = match (target, &args.subject) {
         (Some(target), _) => {
@@ -94,11 +107,7 @@ fn object(args: &AttestArgs, statement: Statement) -> Result<PracticeAttestation
         },
         spec: AttestationSpec {
             practice: practice.clone(),
-            target_ref: target.map(|target| TargetRef {
-                api_group: target.kind.info().group.to_owned(),
-                kind: target.kind.name().to_owned(),
-                name: target.name.clone(),
-            }),
+            target_ref: target.map(SubjectName::target),
             statement,
         },
         status: None,

@@ -1,7 +1,9 @@
-//! A cluster as commands read it: with the user's own rights, once, and without writing.
+//! A cluster as commands see it: with the user's own rights, once, and without writing anything but what was asked for.
 //!
 //! Not its job: how it is listed (`crate::cluster`).
 
+use kube::core::ApiResource;
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::api::{ComplianceExemption, ProductionPolicy};
@@ -30,6 +32,19 @@ impl Connection {
     /// The namespace of the kubeconfig's context.
     pub(super) fn namespace(&self) -> String {
         self.snapshot.namespace().to_owned()
+    }
+
+    /// Writes an object of ours that the user asked for, as its YAML says.
+    pub(super) fn apply(&self, resource: &ApiResource, yaml: &str) -> Result<String, Failure> {
+        let object: Value = serde_saphyr::from_str(yaml).map_err(|error| error.to_string())?;
+        let text = |field: &str| object.pointer(field).and_then(Value::as_str).unwrap_or_default();
+        let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
+        let what = format!("{}.{}/{name}", resource.plural, resource.group);
+        let written = self.runtime.block_on(self.snapshot.submit(resource, namespace, name, &object));
+        written.map_err(|error| {
+            format!("cannot apply {what} in namespace '{namespace}': {error}; without --apply it is written to standard output")
+        })?;
+        Ok(format!("{what} in namespace '{namespace}' is applied\n"))
     }
 
     /// The policies that rule the cluster. What is wrong with another is said; it rules nothing.

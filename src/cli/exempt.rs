@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use crate::api::{ComplianceExemption, EVERY_CHECK, EXEMPTION_KIND, ExemptionSpec, ObjectMeta, TargetRef};
+use crate::api::{ComplianceExemption, EVERY_CHECK, EXEMPTION_KIND, ExemptionSpec, ObjectMeta};
 use crate::checks::CATALOGUE;
-use crate::model::Kind;
-use crate::model::shortened;
+#[cfg(feature = "operator")]
+use crate::cluster::exemptions;
+use crate::model::{Kind, shortened};
 use crate::output::{self, clean};
 use crate::policy::{
     Exemption, PolicySet, Standing, breadth, breadth_message, decide, flaws, instant, no_such_check,
@@ -18,6 +19,8 @@ use crate::policy::{
 };
 
 use super::args::ExemptArgs;
+#[cfg(feature = "operator")]
+use super::cluster::Connection;
 use super::input::policy_files;
 use super::{End, Failure, print, say};
 
@@ -34,7 +37,12 @@ pub(super) fn run(args: &ExemptArgs) -> Result<End, Failure> {
         return Err(flaw.clone());
     }
     notes(&of_object(&object), &policies, now);
-    print(&output::object_yaml(EXEMPTION_KIND, &object)?)
+    let yaml = output::object_yaml(EXEMPTION_KIND, &object)?;
+    #[cfg(feature = "operator")]
+    if args.apply {
+        return print(&Connection::open()?.apply(&exemptions(), &yaml)?);
+    }
+    print(&yaml)
 }
 
 /// The policies that `--policy` names: their own checks may be exempt, and they may refuse it.
@@ -72,10 +80,11 @@ fn until(args: &ExemptArgs, now: Timestamp) -> Result<Option<Timestamp>, Failure
     Ok(Some(until))
 }
 
-/// Each name once, in the order given.
+/// Each name once, in the order given, and as it is now.
 fn checks(args: &ExemptArgs) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    args.checks.iter().filter(|name| seen.insert(*name)).cloned().collect()
+    let now = args.checks.iter().map(|name| CATALOGUE.get(name).map_or(name.as_str(), |check| check.id));
+    now.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
 }
 
 fn object(args: &ExemptArgs, until: Option<Timestamp>) -> ComplianceExemption {
@@ -84,11 +93,6 @@ fn object(args: &ExemptArgs, until: Option<Timestamp>) -> ComplianceExemption {
     let name_of_checks = match checks(args).as_slice() {
         [every] if every == EVERY_CHECK => "everything".to_owned(),
         named => named.join("."),
-    };
-    let target = TargetRef {
-        api_group: kind.info().group.to_owned(),
-        kind: kind.name().to_owned(),
-        name: name.clone(),
     };
     let own_name = || shortened(&format!("{}-{name}-{name_of_checks}", kind.name().to_ascii_lowercase()));
     ComplianceExemption {
@@ -99,7 +103,7 @@ fn object(args: &ExemptArgs, until: Option<Timestamp>) -> ComplianceExemption {
         },
         spec: ExemptionSpec {
             // Without a target it is all of the namespace.
-            target_ref: (!is_namespace).then_some(target),
+            target_ref: (!is_namespace).then(|| args.subject.target()),
             checks: checks(args),
             reason: args.reason.trim().to_owned(),
             expiration_time: until,
@@ -123,7 +127,7 @@ fn notes(exemption: &Exemption, policies: &PolicySet, now: Timestamp) {
     let mut said: BTreeSet<String> = BTreeSet::new();
     for policy in policies.iter() {
         let asked_for = policy.ruleset.checks.iter().map(|in_force| in_force.name());
-        for check in asked_for.filter(|check| exemption.checks.cover(check)) {
+        for check in asked_for.filter(|check| policy.is_meant(&exemption.checks, check)) {
             let why = match decide(exemption, &policy.permits, check, now).standing {
                 Standing::InForce | Standing::Expired => continue,
                 Standing::Pending(policy) => format!("policy '{policy}' wants it approved"),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::api::{ComplianceExemption, Enforcement, Level, ProductionPolicy};
 use crate::checks::CATALOGUE;
-use crate::manifest::{self, Loaded, Options};
+use crate::manifest::{self, About, Loaded, Options};
 use crate::model::{DeclaredKind, Needs, Text};
 use crate::output::{Style, clean};
 use crate::policy::{PolicySet, default_policy, of_object, resolve};
@@ -217,7 +217,7 @@ fn policies(
     fallback: ProductionPolicy,
     adjust: impl Fn(&mut ProductionPolicy),
 ) -> Result<Resolved, Failure> {
-    if let Some(problem) = loaded.problems.iter().find(|problem| problem.of_policy) {
+    if let Some(problem) = loaded.problems.iter().find(|problem| problem.about == About::Policy) {
         return Err(problem.to_string());
     }
     let mut written = Written {

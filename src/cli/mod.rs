@@ -22,6 +22,7 @@ mod policy_args;
 mod profiles;
 mod remediate;
 mod subject;
+mod validate;
 mod why;
 
 use std::io::{self, Write};

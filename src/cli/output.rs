@@ -5,12 +5,11 @@
 use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
-use rayon::prelude::*;
 
 use super::Failure;
 
-/// So many parts are made side by side before they are written, so that never all of them are held at once.
-const AT_ONCE: usize = 512;
+/// Short parts are written together, up to so many bytes.
+const AT_ONCE: usize = 256 << 10;
 
 /// Standard output.
 pub(super) struct Output {
@@ -48,20 +47,23 @@ impl Output {
         }
     }
 
-    /// Writes a part for each of many, in their order, with something between each two.
-    pub(super) fn each<T: Sync>(
+    /// Writes parts in their order, with something between each two.
+    pub(super) fn each<'p>(
         &mut self,
-        all: &[T],
+        parts: impl IntoIterator<Item = &'p str>,
         between: &str,
-        part: impl Fn(&T) -> String + Sync,
     ) -> Result<(), Failure> {
-        for (number, some) in all.chunks(AT_ONCE).enumerate() {
-            let parts: Vec<String> = some.par_iter().map(&part).collect();
-            if number > 0 {
-                self.write(between)?;
+        let mut together = String::with_capacity(AT_ONCE);
+        for (number, part) in parts.into_iter().enumerate() {
+            if together.len() + part.len() > AT_ONCE {
+                self.write(&together)?;
+                together.clear();
             }
-            self.write(&parts.join(between))?;
+            if number > 0 {
+                together.push_str(between);
+            }
+            together.push_str(part);
         }
-        Ok(())
+        self.write(&together)
     }
 }

@@ -1,26 +1,23 @@
 //! `seaworthy policy`: what policies ask for, whether they are right, and what changing them would do.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
-use crate::api::{Level, POLICY_KIND, PreviewCheck};
-use crate::checks::CATALOGUE;
-use crate::manifest::{self, Loaded, Options};
+use crate::api::{Level, PreviewCheck};
+use crate::manifest::Loaded;
 use crate::model::{DeclaredKind, Kind};
-use crate::output::{self, ChangesView, DiffView, Effective, PolicyStanding, Style, SubjectChange, clean};
-use crate::policy::{Flaw, NotCovered, Policy, PolicySet, default_policy, demands, name_of, validate};
+use crate::output::{self, ChangesView, DiffView, Effective, PolicyStanding, SubjectChange, clean};
+use crate::policy::{NotCovered, Policy, PolicySet, default_policy, demands};
 use crate::report::{Changes, policy_diff};
 
 use super::args::ListFormat;
-use super::input::{Read, read_beside, read_from, read_side, texts};
-use super::policy_args::{DiffArgs, EffectiveArgs, PolicyCommand, ValidateArgs};
-use super::{End, Failure, places, print, say, why};
+use super::input::{Read, read_beside, read_from, read_side};
+use super::policy_args::{DiffArgs, EffectiveArgs, PolicyCommand};
+use super::{End, Failure, places, print, say, validate, why};
 
 pub(super) fn run(command: &PolicyCommand) -> Result<End, Failure> {
     match command {
         PolicyCommand::Diff(args) => diff(args),
-        PolicyCommand::Validate(args) => check(args),
+        PolicyCommand::Validate(args) => validate::run(args),
         PolicyCommand::Effective(args) => effective(args),
     }
 }
@@ -87,51 +84,6 @@ fn changes(loaded: &Loaded, changes: &Changes) -> ChangesView {
         checks: checks.map(|(name, subjects)| PreviewCheck { name: name.to_owned(), subjects }).collect(),
         subjects: subjects.collect(),
     }
-}
-
-fn check(args: &ValidateArgs) -> Result<End, Failure> {
-    let texts = texts(&args.files)?;
-    let loaded = manifest::load(&texts.sources, &Options::default());
-    // What is wrong with a workload is not what was asked; what nobody can read may have been a policy.
-    let unreadable: Vec<_> = loaded.problems.iter().filter(|p| p.of.is_none() && !p.of_policy).collect();
-    let mut wrong = unreadable.len() + texts.unreadable.len();
-    let tell = |place: String, what: &str| {
-        say(&format!("{}: {}", Style::Heading.paint(clean(&place)), clean(what)));
-    };
-    for problem in unreadable {
-        tell(format!("{}:{}", problem.file, problem.place), &problem.reason);
-    }
-    let mut known: BTreeMap<String, String> = BTreeMap::new();
-    for own in &loaded.own {
-        let value = own.value();
-        let mut flaws = validate(&value, &CATALOGUE);
-        let place = |field: &str| format!("{}:{}", own.file(), own.place(field));
-        if let Some(name) = name_of(&value).filter(|name| !name.is_empty()) {
-            let here = place("metadata.name");
-            if let Some(there) = known.get(name) {
-                let message = format!(
-                    "a {POLICY_KIND} '{name}' is at {there} already; one would take the place of the other"
-                );
-                flaws.push(Flaw { field: "metadata.name".to_owned(), message });
-            } else {
-                known.insert(name.to_owned(), here);
-            }
-        }
-        flaws.sort_by_cached_key(|flaw| own.place(&flaw.field));
-        for flaw in &flaws {
-            tell(place(&flaw.field), &flaw.to_string());
-        }
-        wrong += flaws.len();
-    }
-    if wrong > 0 {
-        return Err(format!("{wrong} {} found", if wrong == 1 { "problem was" } else { "problems were" }));
-    }
-    if loaded.own.is_empty() {
-        say(&format!("no {POLICY_KIND} is in the files"));
-        return Ok(End::Nothing);
-    }
-    let n = loaded.own.len();
-    print(&format!("{n} {} right\n", if n == 1 { "policy is" } else { "policies are" }))
 }
 
 fn effective(args: &EffectiveArgs) -> Result<End, Failure> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use jiff::Timestamp;
 
 use super::args::{InputArgs, ListFormat, ReadingArgs};
 use super::subject::SubjectRef;
@@ -15,9 +16,9 @@ pub(crate) enum PolicyCommand {
                             3 nothing to look at."
     )]
     Diff(DiffArgs),
-    /// Check policies without a cluster: what the API server would refuse, and what can never have an effect
+    /// Check policies, exemptions and attestations without a cluster: what the API server would refuse, and what can never have an effect
     #[command(
-        after_help = "Exit codes: 0 every policy is right, 2 one is not or cannot be read, 3 there is none."
+        after_help = "Exit codes: 0 everything is right, 2 something is not or cannot be read, 3 there is nothing to check."
     )]
     Validate(ValidateArgs),
     /// Show which policies cover a workload, which do not and why, and what they ask of it together
@@ -53,6 +54,9 @@ pub(crate) struct ValidateArgs {
     /// Files, folders (searched for .yaml, .yml and .json), or `-` for standard input; what else is in them is left out
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// The time to judge by, in RFC 3339; now if not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<Timestamp>,
 }
 
 #[derive(Debug, clap::Args)]

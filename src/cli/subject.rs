@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use crate::api::TargetRef;
 use crate::model::{Inventory, Kind, Relations, Space, SubjectKey, Text, WorkloadId};
 
 /// A workload or a namespace as it was written: which kinds there are is only known once policies are read.
@@ -32,6 +33,17 @@ impl FromStr for SubjectRef {
 pub(crate) struct SubjectName {
     pub(crate) kind: Kind,
     pub(crate) name: String,
+}
+
+impl SubjectName {
+    /// The reference to it.
+    pub(super) fn target(&self) -> TargetRef {
+        TargetRef {
+            api_group: self.kind.info().group.to_owned(),
+            kind: self.kind.name().to_owned(),
+            name: self.name.clone(),
+        }
+    }
 }
 
 impl FromStr for SubjectName {

@@ -3,7 +3,6 @@
 //! An object that makes no sense is then a fact about that object, and never the end of a list or a watch.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
@@ -18,7 +17,7 @@ use crate::model::{Kind, Meta, Text};
 #[derive(Clone, Debug)]
 pub struct Element {
     metadata: ObjectMeta,
-    json: Arc<RawValue>,
+    json: Box<RawValue>,
 }
 
 impl Element {
@@ -58,7 +57,7 @@ impl<'de> Deserialize<'de> for Element {
         let Head { metadata } = serde_json::from_str(json.get()).map_err(serde::de::Error::custom)?;
         let HeadMeta { name, namespace, resource_version } = metadata;
         let metadata = ObjectMeta { name, namespace, resource_version, ..ObjectMeta::default() };
-        Ok(Self { metadata, json: json.into() })
+        Ok(Self { metadata, json })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The cluster: which kinds are watched, how, and what that takes in rights and definitions.
 //!
-//! Not its job: what the objects mean (`model`), or writing anything (`controller::apply`).
+//! Not its job: what the objects mean (`model`), or what the controller writes (`controller::apply`).
 
 mod crd;
 mod element;
@@ -8,6 +8,7 @@ mod kinds;
 mod rbac;
 mod served;
 mod snapshot;
+mod submit;
 mod watch;
 
 pub use crd::{crds, crds_yaml};

@@ -57,7 +57,7 @@ pub type Named<T> = (Text, Result<T, DecodeError>);
 /// A cluster to look at.
 #[derive(Clone)]
 pub struct Snapshot {
-    client: Client,
+    pub(super) client: Client,
     namespace: String,
 }
 

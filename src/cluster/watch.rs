@@ -15,8 +15,9 @@ use super::element::Element;
 use super::served::Served;
 use crate::model::{Kind, Text};
 
-/// Objects a page of a list.
-const PAGE: u32 = 500;
+/// Objects a page of a list. Lists of many kinds are read side by side, and a page is in memory twice while it is read:
+/// with 500 that was most of the memory that a start takes.
+const PAGE: u32 = 100;
 /// The same of definitions of kinds, which are a thousand times as long as what is kept of them.
 const PAGE_OF_DEFINITIONS: u32 = 25;
 /// The wait after a first failure; it doubles up to `MAX_WAIT`.

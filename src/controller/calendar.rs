@@ -23,11 +23,21 @@ pub(super) enum Due {
     Over,
 }
 
+/// Two exemptions are spoken of with at least so much between them: many end at the turn of a year, and there is a
+/// limit to how many Events are written in a second.
+const APART: SignedDuration = SignedDuration::from_millis(100);
+
+/// Which exemption, and when it ends.
+type End = (ExemptionId, Timestamp);
+
 /// The ends of exemptions.
 #[derive(Debug, Default)]
 pub(super) struct Calendar {
-    at: BTreeMap<Timestamp, BTreeSet<(ExemptionId, Timestamp)>>,
+    ends: BTreeMap<Timestamp, BTreeSet<End>>,
+    /// A week before.
+    soon: BTreeMap<Timestamp, BTreeSet<End>>,
     known: BTreeMap<ExemptionId, Timestamp>,
+    silent_until: Option<Timestamp>,
 }
 
 impl Calendar {
@@ -41,38 +51,48 @@ impl Calendar {
             return;
         }
         let soon = until.saturating_sub(AHEAD).unwrap_or(until);
-        for at in [soon, until] {
-            self.at.entry(at).or_default().insert((id.clone(), until));
-        }
+        self.soon.entry(soon).or_default().insert((id.clone(), until));
+        self.ends.entry(until).or_default().insert((id.clone(), until));
     }
 
     /// What comes up next.
     pub(super) fn pop(&mut self, now: Timestamp) -> Option<(ExemptionId, Due)> {
-        loop {
-            let mut first = self.at.first_entry().filter(|first| *first.key() <= now)?;
-            let at = *first.key();
-            let Some((id, until)) = first.get_mut().pop_first() else {
-                first.remove();
-                continue;
-            };
-            // Its end was moved, or taken away.
-            if self.known.get(&id) != Some(&until) {
-                continue;
-            }
-            if at == until {
+        while let Some((_, (id, until))) = first(&mut self.ends, now) {
+            // Otherwise its end was moved, or taken away.
+            if self.known.get(&id) == Some(&until) {
                 self.known.remove(&id);
                 return Some((id, Due::Over));
             }
-            if at.saturating_add(LATE).is_ok_and(|late| now < late) {
+        }
+        if self.silent_until.is_some_and(|at| now < at) {
+            return None;
+        }
+        while let Some((at, (id, until))) = first(&mut self.soon, now) {
+            let in_time = at.saturating_add(LATE).is_ok_and(|late| now < late);
+            if in_time && self.known.get(&id) == Some(&until) {
+                self.silent_until = now.saturating_add(APART).ok();
                 return Some((id, Due::Soon(until)));
             }
         }
+        None
     }
 
     /// When something comes up next.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        self.at.iter().find(|(_, ids)| !ids.is_empty()).map(|(at, _)| *at)
+        let first = |of: &BTreeMap<Timestamp, BTreeSet<End>>| of.first_key_value().map(|(at, _)| *at);
+        let soon = first(&self.soon).map(|at| self.silent_until.map_or(at, |silent| at.max(silent)));
+        [first(&self.ends), soon].into_iter().flatten().min()
     }
+}
+
+/// Takes out the first of what is due.
+fn first(of: &mut BTreeMap<Timestamp, BTreeSet<End>>, now: Timestamp) -> Option<(Timestamp, End)> {
+    let mut entry = of.first_entry().filter(|entry| *entry.key() <= now)?;
+    let (at, end) = (*entry.key(), entry.get_mut().pop_first());
+    if entry.get().is_empty() {
+        entry.remove();
+    }
+    Some((at, end?))
 }
 
 #[cfg(test)]
@@ -106,6 +126,25 @@ mod tests {
         assert_eq!((due(&mut calendar, WEEK - 1), calendar.next_due()), (vec![], Some(at(WEEK))));
         assert_eq!(due(&mut calendar, WEEK), [(id("a"), Due::Over)]);
         assert_eq!((due(&mut calendar, 2 * WEEK), calendar.next_due()), (vec![], None));
+    }
+
+    #[test]
+    fn many_that_end_at_once_are_spoken_of_one_after_the_other() {
+        let mut calendar = Calendar::default();
+        for name in ["a", "b", "c"] {
+            calendar.note(&id(name), Some(at(WEEK)));
+        }
+        let mut told = Vec::new();
+        let mut now = at(0);
+        while let Some(due) = calendar.next_due().filter(|due| *due < at(WEEK)) {
+            now = now.max(due);
+            told.extend(
+                std::iter::from_fn(|| calendar.pop(now)).map(|_| now.duration_since(at(0)).as_millis()),
+            );
+        }
+        assert_eq!(told, [0, 100, 200]);
+        // Ends wait for nothing.
+        assert_eq!(due(&mut calendar, WEEK).len(), 3);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::change::Change;
 use super::input::{Input, Ours};
 use super::pipeline::{Pipeline, Step};
-use super::pipeline_tests::{about, object, report_of, settle};
+use super::pipeline_tests::{about, at, object, report_of, settle};
 use crate::api::{
     ComplianceReport, ExemptionCounts, ExemptionState, ExemptionStatus, PolicyStatus, ResultWord, Truth,
 };
@@ -43,7 +43,7 @@ fn table() -> Vec<Case> {
     serde_saphyr::from_str_with_options::<Table>(text, options).unwrap().cases
 }
 
-fn input(value: &Value) -> Input {
+pub(super) fn input(value: &Value) -> Input {
     let json = value.to_string();
     let text = |pointer: &str| Text::new(value.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
     let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
@@ -63,7 +63,7 @@ fn exemption(seen: Seen<Ours<crate::api::ComplianceExemption>>) -> Input {
 }
 
 /// A pipeline that leads and has seen these objects and no others.
-fn pipeline(objects: &[Value]) -> Pipeline {
+pub(super) fn pipeline(objects: &[Value]) -> Pipeline {
     let mut pipeline = Pipeline::new();
     pipeline.lead(true);
     objects.iter().for_each(|object| pipeline.take(input(object)));
@@ -161,10 +161,6 @@ fn exempting(selector: Value, generation: i64, until: Option<Timestamp>) -> Valu
 
 fn app(names: &[&str]) -> Value {
     json!({"matchExpressions": [{"key": "app", "operator": "In", "values": names}]})
-}
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_800_000_000 + second).unwrap()
 }
 
 /// The names of the reports that were written, the roll-up of the namespace aside.
@@ -273,7 +269,9 @@ fn one_event_comes_a_week_before_the_end_and_no_other() {
     };
     assert_eq!(told(&settle(&mut pipeline, at(0))), []);
     assert_eq!(told(&settle(&mut pipeline, at(WEEK - 1))), []);
-    let mut events = told(&settle(&mut pipeline, at(WEEK)));
+    // One after the other.
+    let mut events: Vec<_> =
+        (0..5).flat_map(|second| told(&settle(&mut pipeline, at(WEEK + second)))).collect();
     events.sort();
     let end = at(2 * WEEK);
     let note = |which: &str, results: &str| {
@@ -333,4 +331,23 @@ fn one_that_cannot_be_read_says_so_and_exempts_nothing() {
     let in_force = status.conditions.iter().find(|c| c.type_ == "InForce").unwrap();
     assert_eq!((status.state, status.observed_generation), (Some(ExemptionState::Refused), 2));
     assert!(in_force.message.contains("startTime"), "{}", in_force.message);
+}
+
+#[test]
+fn a_policy_that_is_only_previewed_counts_its_exemptions_and_uses_nobody_elses() {
+    let mut objects = world(&["a"]);
+    objects.push(exempting(app(&["a"]), 1, None));
+    let mut previewed = objects[1].clone();
+    previewed["metadata"]["name"] = "previewed".into();
+    previewed["spec"]["enforcement"] = "Preview".into();
+    previewed["spec"]["exemptions"] =
+        json!([{"name": "entry", "checks": ["too-few-replicas"], "reason": "one is licensed"}]);
+    objects[1]["spec"]["exemptionPolicy"] = json!({"allowedChecks": []});
+    objects.push(previewed);
+    let changes = settle(&mut pipeline(&objects), at(0));
+    assert_eq!(report_of(&changes, "deployment-a").unwrap().compliant, Truth::False);
+    assert_eq!(status_of(&changes, "a").unwrap().state, Some(ExemptionState::Refused));
+    let counted = |name: &str| policy_status(&changes, name).unwrap().exemptions;
+    assert_eq!(counted("p"), ExemptionCounts { refused: 1, ..ExemptionCounts::default() });
+    assert_eq!(counted("previewed"), ExemptionCounts { active: 2, ..ExemptionCounts::default() });
 }

@@ -27,6 +27,8 @@ mod pipeline_tests;
 #[cfg(test)]
 mod pipeline_wholes;
 mod policies;
+#[cfg(test)]
+mod policy_status_tests;
 mod queue;
 mod remediation;
 #[cfg(test)]

@@ -335,10 +335,10 @@ impl Pipeline {
             SubjectKey::Workload(_) => None,
         };
         let stored = self.stored.get(&key);
-        let report = report::build(&Material {
+        let report = report::build(Material {
             key: &key,
             meta: meta_of(&self.inventory, &key),
-            evaluation: &evaluation,
+            evaluation,
             policies: &policies,
             workloads: rollup.map(|rollup| (rollup.counts, rollup.tally)),
             remediation: &looked.notes,
@@ -376,7 +376,7 @@ impl Pipeline {
 
     /// Why some kinds cannot be seen.
     fn blind(&self) -> Vec<String> {
-        let unseen = self.inventory.blind().chain(self.exemptions.denied());
-        unseen.map(ToString::to_string).collect()
+        let exemptions = self.exemptions.denied().map(|why| format!("exemptions, as {why}"));
+        self.inventory.blind().map(ToString::to_string).chain(exemptions).collect()
     }
 }

@@ -93,9 +93,9 @@ impl<K: Ord + Clone, S: PartialEq> Statuses<K, S> {
         waiting.filter_map(|held| held.not_before).min()
     }
 
-    /// It was written.
+    /// It was written. An answer about an object that is gone, and stands there again, says nothing of the new one.
     pub(super) fn written(&mut self, key: &K, status: S) {
-        if let Some(held) = self.held.get_mut(key) {
+        if let Some(held) = self.held.get_mut(key).filter(|held| held.in_flight) {
             held.in_flight = false;
             held.status = Some(status);
         }
@@ -103,7 +103,7 @@ impl<K: Ord + Clone, S: PartialEq> Statuses<K, S> {
 
     /// It could not be written.
     pub(super) fn failed(&mut self, key: &K, now: Timestamp) {
-        if let Some(held) = self.held.get_mut(key) {
+        if let Some(held) = self.held.get_mut(key).filter(|held| held.in_flight) {
             held.in_flight = false;
             held.touched = true;
             held.not_before = now.saturating_add(EVERY).ok();

@@ -18,6 +18,8 @@ pub(super) struct Judged {
     previews: Vec<(Text, Newly)>,
     /// Nearly no subject has any.
     exemptions: Box<[Applied]>,
+    /// Under policies that are only previewed.
+    previewed_exemptions: Box<[Applied]>,
 }
 
 impl Judged {
@@ -42,13 +44,14 @@ impl Judged {
             };
             policies.iter().zip(&evaluation.compliant).map(of_policy).collect()
         };
-        let previewed = previews.iter().map(|preview| &preview.judgement);
+        let previewed = || previews.iter().map(|preview| &preview.judgement);
         Some(Self {
             verdicts: in_force.map(|found| found.evaluation.compliant.clone()).unwrap_or_default(),
             tally: in_force.map(|found| Tally::of(&found.evaluation.outcomes)).unwrap_or_default(),
-            totals: in_force.into_iter().chain(previewed).flat_map(totals).collect(),
+            totals: in_force.into_iter().chain(previewed()).flat_map(totals).collect(),
             previews: previews.iter().map(|p| (p.policy.name().clone(), p.newly.clone())).collect(),
             exemptions: in_force.map(|found| found.exemptions.as_slice().into()).unwrap_or_default(),
+            previewed_exemptions: previewed().flat_map(|found| &found.exemptions).cloned().collect(),
         })
     }
 
@@ -110,9 +113,11 @@ impl Verdicts {
         rollup
     }
 
-    /// What the exemptions came to, subject by subject.
+    /// What the exemptions came to, subject by subject, under whatever policy.
     pub(super) fn applied(&self) -> impl Iterator<Item = &Applied> {
-        self.by_subject.values().flat_map(|judged| &judged.exemptions)
+        self.by_subject
+            .values()
+            .flat_map(|judged| judged.exemptions.iter().chain(&judged.previewed_exemptions))
     }
 
     /// What those came to that can concern an exemption: all, or those of its namespace.
@@ -133,7 +138,7 @@ impl Verdicts {
         Box::new(own.into_iter().chain(workloads.map(|(_, judged)| judged)))
     }
 
-    /// What an exemption came to for each subject that it is for.
+    /// What an exemption came to for each subject that it is for, under the policies in force.
     pub(super) fn applied_of<'a>(&'a self, id: &'a ExemptionId) -> impl Iterator<Item = &'a Applied> {
         self.near(id).flat_map(|judged| &judged.exemptions).filter(move |a| a.exemption.id == *id)
     }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use smallvec::{SmallVec, smallvec};
 
 use super::outcome::{Outcome, Ran, Run, bounded, outcomes, take_out_exempt};
 use super::{Check, Context, Exempts, Finding, NothingExempt, ParamValue, Scope, Sees, Subject, Verdict};
@@ -104,7 +105,7 @@ pub fn evaluate_exempting(
     let unseen = workload.and_then(|workload| unseen_template(&cx, workload));
     let mut ran: Vec<Ran<'_>> = Vec::new();
     let mut known: HashMap<(*const Check, Option<&Text>), usize> = HashMap::new();
-    for ruleset in rulesets {
+    for &ruleset in rulesets {
         for in_force in ruleset.checks.iter().filter(|c| c.check.rule.judges_with(scope, &c.params)) {
             let (check, name) = (in_force.check, in_force.name.as_ref());
             // With one policy nothing can be the same, and most clusters have one.
@@ -113,7 +114,7 @@ pub fn evaluate_exempting(
                 _ => *known.entry((std::ptr::from_ref(check), name)).or_insert(ran.len()),
             };
             if at == ran.len() {
-                ran.push(Ran { check, name, runs: Vec::with_capacity(1) });
+                ran.push(Ran { check, name, runs: SmallVec::new() });
             }
             let Some(Ran { runs, .. }) = ran.get_mut(at) else { continue };
             let same = |run: &&mut Run<'_>| {
@@ -132,7 +133,7 @@ pub fn evaluate_exempting(
                 (None, None) => judge(&cx, in_force, subject),
             };
             let (by_design, evidence) = (cx.take_by_design(), cx.take_evidence());
-            runs.push(Run { in_force: vec![(ruleset, in_force)], verdict, by_design, evidence });
+            runs.push(Run { in_force: smallvec![(ruleset, in_force)], verdict, by_design, evidence });
         }
     }
     let checks = ran.len();

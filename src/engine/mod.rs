@@ -22,5 +22,5 @@ pub use exempt::{Exempt, Exempts, NothingExempt};
 pub use outcome::Outcome;
 pub use page::{Example, Expected, Page};
 pub use params::{NoParams, ParamError, ParamValue, Params, selector};
-pub use rule::{PerContainer, PerManifest, PerNamespace, PerWorkload, Rule, Scope, Subject};
+pub use rule::{Definition, PerContainer, PerManifest, PerNamespace, PerWorkload, Rule, Scope, Subject};
 pub use verdict::{Finding, Verdict};

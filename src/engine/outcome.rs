@@ -4,8 +4,9 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use smallvec::{SmallVec, smallvec};
 
 use super::evaluate::{InForce, Ruleset};
 use super::{Check, Exempt, Exempts, Verdict};
@@ -42,11 +43,11 @@ pub(super) struct Ran<'r> {
     pub(super) check: &'static Check,
     pub(super) name: Option<&'r Text>,
     /// Once for each set of parameters.
-    pub(super) runs: Vec<Run<'r>>,
+    pub(super) runs: SmallVec<[Run<'r>; 1]>,
 }
 
-/// Policies, and how each asks for a check.
-type Asking<'r> = Vec<(&'r Ruleset, &'r InForce)>;
+/// Policies, and how each asks for a check. Most clusters have one, and there are very many runs.
+pub(super) type Asking<'r> = SmallVec<[(&'r Ruleset, &'r InForce); 1]>;
 
 /// A run of a check with one set of parameters.
 pub(super) struct Run<'r> {
@@ -61,6 +62,11 @@ impl Ran<'_> {
     fn called(&self) -> &str {
         self.name.map_or(self.check.id, Text::as_str)
     }
+
+    /// The worst answer wins, whoever asked. Without findings it is one answer, and the first speaks for all.
+    fn worst(&self) -> ResultWord {
+        self.runs.iter().map(Run::word).min().unwrap_or(ResultWord::NotApplicable)
+    }
 }
 
 impl Run<'_> {
@@ -68,13 +74,13 @@ impl Run<'_> {
         self.in_force.iter().map(|(ruleset, _)| ruleset.policy.clone())
     }
 
-    /// The worst first.
-    fn rank(&self) -> u8 {
+    /// What it says. In the order of the words the worst comes first.
+    fn word(&self) -> ResultWord {
         match self.verdict {
-            Verdict::Fail(_) => 0,
-            Verdict::Unknown(_) => 1,
-            Verdict::Pass => 2,
-            Verdict::NotApplicable(_) => 3,
+            Verdict::Fail(_) => ResultWord::Fail,
+            Verdict::Unknown(_) => ResultWord::Unknown,
+            Verdict::Pass => ResultWord::Pass,
+            Verdict::NotApplicable(_) => ResultWord::NotApplicable,
         }
     }
 }
@@ -91,13 +97,13 @@ pub(super) fn take_out_exempt<'r>(ran: &mut Vec<Ran<'r>>, exempts: &dyn Exempts)
     let mut waived = Vec::new();
     for Ran { check, name, runs } in ran.iter_mut() {
         let id = name.map_or(check.id, Text::as_str);
-        for run in runs.iter_mut().filter(|run| run.rank() <= 1) {
+        for run in runs.iter_mut().filter(|run| run.word() <= ResultWord::Unknown) {
             let mut taken: Vec<(Arc<Exempt>, Asking<'_>)> = Vec::new();
             run.in_force.retain(|asking| {
                 let Some(by) = exempts.exempts(&asking.0.policy, id) else { return true };
                 match taken.iter_mut().find(|(other, _)| *other == by) {
                     Some((_, same)) => same.push(*asking),
-                    None => taken.push((by, vec![*asking])),
+                    None => taken.push((by, smallvec![*asking])),
                 }
                 false
             });
@@ -108,7 +114,7 @@ pub(super) fn take_out_exempt<'r>(ran: &mut Vec<Ran<'r>>, exempts: &dyn Exempts)
                     by_design: run.by_design,
                     evidence: run.evidence,
                 };
-                Waived { ran: Ran { check, name: *name, runs: vec![run] }, by }
+                Waived { ran: Ran { check, name: *name, runs: smallvec![run] }, by }
             }));
         }
         runs.retain(|run| !run.in_force.is_empty());
@@ -118,9 +124,9 @@ pub(super) fn take_out_exempt<'r>(ran: &mut Vec<Ran<'r>>, exempts: &dyn Exempts)
 }
 
 /// Every result: failures first, by severity and name, then what is unknown, exempt, passed, and not applicable.
-pub(super) fn outcomes(
-    mut ran: Vec<Ran<'_>>,
-    mut waived: Vec<Waived<'_>>,
+pub(super) fn outcomes<'r>(
+    mut ran: Vec<Ran<'r>>,
+    mut waived: Vec<Waived<'r>>,
     rulesets: &[&Ruleset],
 ) -> Vec<Outcome> {
     // Mostly all policies ask for a check and get one answer.
@@ -128,37 +134,43 @@ pub(super) fn outcomes(
     // The checks of one policy are in the order of names, and so are the results then, without being sorted again.
     ran.sort_by(|a, b| a.called().cmp(b.called()));
     waived.sort_by(|a, b| a.ran.called().cmp(b.ran.called()));
-    let mut by_word: BTreeMap<ResultWord, Vec<Outcome>> = BTreeMap::new();
-    let exempt = waived.into_iter().map(|Waived { ran, by }| (ran, Some(by)));
-    for (ran, exempt) in ran.into_iter().map(|ran| (ran, None)).chain(exempt) {
-        merge(ran, exempt, &all, &mut |outcome| by_word.entry(outcome.result).or_default().push(outcome));
+    let exempt = waived.into_iter().map(|Waived { ran, by }| (ResultWord::Exempt, Some((ran, Some(by)))));
+    let mut told: Vec<_> =
+        ran.into_iter().map(|ran| (ran.worst(), Some((ran, None)))).chain(exempt).collect();
+    let mut outcomes = Vec::with_capacity(told.len() + told.len() / 4);
+    for word in ORDER {
+        for (ran, exempt) in told.iter_mut().filter(|(own, _)| *own == word).filter_map(|(_, ran)| ran.take())
+        {
+            merge(ran, exempt, &all, &mut outcomes);
+        }
+        if word == ResultWord::Fail {
+            outcomes.sort_by_key(|outcome| Reverse(outcome.severity));
+        }
     }
-    if let Some(failed) = by_word.get_mut(&ResultWord::Fail) {
-        failed.sort_by_key(|outcome| Reverse(outcome.severity));
-    }
-    by_word.into_values().flatten().collect()
+    outcomes
 }
 
+/// The order of results.
+const ORDER: [ResultWord; 5] =
+    [ResultWord::Fail, ResultWord::Unknown, ResultWord::Exempt, ResultWord::Pass, ResultWord::NotApplicable];
+
 /// The results of one check. `all`: the policies that cover the subject.
-fn merge(ran: Ran<'_>, exempt: Option<Arc<Exempt>>, all: &Arc<[Text]>, tell: &mut impl FnMut(Outcome)) {
+fn merge(ran: Ran<'_>, exempt: Option<Arc<Exempt>>, all: &Arc<[Text]>, outcomes: &mut Vec<Outcome>) {
+    let worst = ran.worst();
     let Ran { check, name, runs } = ran;
     let id = || name.map_or(Cow::Borrowed(check.id), |name| Cow::Owned(name.to_string()));
     let word = |own: ResultWord| if exempt.is_some() { ResultWord::Exempt } else { own };
-    // The worst answer wins, whoever asked. Without findings it is one answer, and the first speaks for all.
-    let worst = runs.iter().map(Run::rank).min().unwrap_or_default();
-    let asked: Vec<Option<Severity>> =
+    let asked: SmallVec<[Option<Severity>; 1]> =
         runs.iter().flat_map(|run| &run.in_force).map(|(_, in_force)| in_force.severity).collect();
     // The highest severity that any policy asks for; a finding's own counts where a policy does not say.
     let severity = |own: Severity| asked.iter().map(|asked| asked.unwrap_or(own)).max().unwrap_or(own);
-    let of_worst: Vec<Arc<[Text]>> = match (worst, runs.as_slice()) {
-        (_, [run]) if run.in_force.len() == all.len() => vec![Arc::clone(all)],
-        (0, _) => runs.iter().filter(|run| run.rank() == 0).map(|run| run.policies().collect()).collect(),
-        _ => {
-            let worst = runs.iter().filter(|run| run.rank() == worst);
-            vec![worst.flat_map(Run::policies).collect()]
-        }
+    let those = || runs.iter().filter(|run| run.word() == worst);
+    let of_worst: SmallVec<[Arc<[Text]>; 1]> = match (worst, runs.as_slice()) {
+        (_, [run]) if run.in_force.len() == all.len() => smallvec![Arc::clone(all)],
+        (ResultWord::Fail, _) => those().map(|run| run.policies().collect()).collect(),
+        _ => smallvec![those().flat_map(Run::policies).collect()],
     };
-    let runs = runs.into_iter().filter(|run| run.rank() == worst);
+    let runs = runs.into_iter().filter(|run| run.word() == worst);
     for (run, policies) in runs.zip(of_worst) {
         let base = |result, message| Outcome {
             check: id(),
@@ -173,11 +185,11 @@ fn merge(ran: Ran<'_>, exempt: Option<Arc<Exempt>>, all: &Arc<[Text]>, tell: &mu
             exempt: exempt.clone(),
         };
         match run.verdict {
-            Verdict::Pass => tell(base(ResultWord::Pass, String::new())),
-            Verdict::NotApplicable(why) => tell(base(ResultWord::NotApplicable, why)),
-            Verdict::Unknown(why) => tell(base(ResultWord::Unknown, why)),
+            Verdict::Pass => outcomes.push(base(ResultWord::Pass, String::new())),
+            Verdict::NotApplicable(why) => outcomes.push(base(ResultWord::NotApplicable, why)),
+            Verdict::Unknown(why) => outcomes.push(base(ResultWord::Unknown, why)),
             Verdict::Fail(findings) => findings.into_iter().for_each(|finding| {
-                tell(Outcome {
+                outcomes.push(Outcome {
                     severity: severity(finding.severity.unwrap_or(check.severity)),
                     container: finding.container,
                     object: finding.object,

@@ -33,6 +33,15 @@ impl Scope {
     pub const ALL: [Self; 2] = [Self::Workload, Self::Namespace];
 }
 
+/// What the definition of a check says to people, where that is a policy's and not the catalogue's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// One line: the requirement.
+    pub title: String,
+    /// What to do, and what is asked for.
+    pub how_to_fix: String,
+}
+
 /// How a check judges, with its parameters' type hidden.
 pub trait Rule: Sync {
     /// Whether it judges subjects of a sort.
@@ -40,6 +49,10 @@ pub trait Rule: Sync {
     /// The same with these parameters, where they have a say in it.
     fn judges_with(&self, scope: Scope, _: &ParamValue) -> bool {
         self.judges(scope)
+    }
+    /// What the parameters say in the place of the check, where they are what defines it.
+    fn defined_by(&self, _: &ParamValue) -> Option<Definition> {
+        None
     }
     /// The verdict on a subject.
     fn judge(&self, cx: &Context<'_>, params: &ParamValue, subject: Subject<'_>) -> Verdict;

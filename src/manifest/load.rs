@@ -12,12 +12,12 @@ use serde_json::value::RawValue;
 
 use super::input::Source;
 use super::node::{Place, Value};
-use super::own::Own;
+use super::own::{OURS, Own, no_such_kind};
 use super::places::{self, Places, WHOLE};
 use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
 use super::yaml;
-use crate::api::{ComplianceExemption, EXEMPTION_KIND, GROUP, POLICY_KIND, ProductionPolicy};
+use crate::api::{ComplianceExemption, EXEMPTION_KIND, GROUP, POLICY_KIND, ProductionPolicy, REPORT_KIND};
 use crate::decode::{Decoded, decode_manifest, parse_json, whole};
 use crate::model::{Inventory, Kind, KubernetesVersion, Needs, Text};
 
@@ -57,10 +57,21 @@ pub struct Problem {
     pub place: Place,
     /// What is wrong.
     pub reason: String,
-    /// Whether it is a policy: without it nobody knows what to ask for.
-    pub of_policy: bool,
-    /// The kind of the object, where that much is known.
-    pub of: Option<Kind>,
+    /// What sort of object it is about.
+    pub about: About,
+}
+
+/// What sort of object a problem is about, as far as that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// It may be anything.
+    Anything,
+    /// A policy: without it nobody knows what to ask for.
+    Policy,
+    /// Another object of our own API.
+    Own,
+    /// Any other object that the model knows.
+    Known,
 }
 
 /// What was read.
@@ -72,7 +83,7 @@ pub struct Loaded {
     pub policies: Vec<(String, ProductionPolicy)>,
     /// The exemptions, with where they stand.
     pub exemptions: Vec<(String, ComplianceExemption)>,
-    /// The policies as they were written, those included that are not what they should be.
+    /// The objects of our own API as they were written, those included that are not what they should be.
     pub own: Vec<Own>,
     /// What could not be read.
     pub problems: Vec<Problem>,
@@ -263,8 +274,12 @@ impl<'o> Part<'o> {
                 let origin = Origin { source: at.origin.source, places: Arc::clone(places), at: item };
                 self.object(raw.get(), &At { source: at.source, origin, in_list: true });
             }
-        } else if group == GROUP && head.kind == POLICY_KIND {
-            self.own.push(Own::new(json, &at.source.name, at.origin.clone()));
+            return;
+        }
+        if let Some(kind) = OURS.iter().find(|kind| group == GROUP && head.kind == **kind) {
+            self.own.push(Own::new(kind, json, &at.source.name, at.origin.clone()));
+        }
+        if group == GROUP && head.kind == POLICY_KIND {
             if let Some(policy) = self.ours(POLICY_KIND, json, at) {
                 self.policies.push(policy);
             }
@@ -274,6 +289,8 @@ impl<'o> Part<'o> {
             }
         } else if let Some(kind) = Kind::of_document(group, &head.kind) {
             self.known(kind, &head.api_version, json, at);
+        } else if group == GROUP && head.kind.as_str() != REPORT_KIND {
+            self.problem_of(About::Anything, at, "kind", no_such_kind(&head.kind));
         } else {
             self.other_objects += 1;
         }
@@ -283,7 +300,7 @@ impl<'o> Part<'o> {
         let decoded = match decode_manifest(kind, api_version, json, &self.options.namespace) {
             Ok(decoded) => decoded,
             Err(error) => {
-                return self.problem_of(Some(kind), at, &error.field, error.to_string());
+                return self.problem_of(About::Known, at, &error.field, error.to_string());
             }
         };
         let name = match &decoded {
@@ -295,7 +312,7 @@ impl<'o> Part<'o> {
         }
         if let Decoded::Unreadable(meta, error) = &decoded {
             let reason = format!("{kind} '{}' {error}", meta.name);
-            self.problem_of(Some(kind), at, &error.field, reason);
+            self.problem_of(About::Known, at, &error.field, reason);
         }
         let keep = self.options.keep.of(kind);
         let whole = whole(kind, json, &self.options.namespace, keep);
@@ -312,8 +329,8 @@ impl<'o> Part<'o> {
             Err(error) => {
                 let reason = format!("{kind} {error}");
                 let (file, place) = (at.source.name.clone(), at.origin.locate(&error.field));
-                let of_policy = kind == POLICY_KIND;
-                self.problems.push(Problem { file, place, reason, of_policy, of: None });
+                let about = if kind == POLICY_KIND { About::Policy } else { About::Own };
+                self.problems.push(Problem { file, place, reason, about });
                 None
             }
         }
@@ -322,7 +339,7 @@ impl<'o> Part<'o> {
     fn exemption(&mut self, origin: String, mut exemption: ComplianceExemption, at: &At<'_>) {
         let metadata = &mut exemption.metadata;
         if metadata.name.is_empty() {
-            return self.missing(at, "metadata.name");
+            return self.problem_of(About::Own, at, "metadata.name", missing("metadata.name"));
         }
         if metadata.namespace.is_empty() {
             metadata.namespace.clone_from(&self.options.namespace);
@@ -331,19 +348,22 @@ impl<'o> Part<'o> {
     }
 
     fn missing(&mut self, at: &At<'_>, field: &str) {
-        let reason = format!("`{field}` is missing, so this is no object that could be applied");
-        self.problem(at.source, at.origin.locate(field), reason);
+        self.problem_of(About::Anything, at, field, missing(field));
     }
 
     fn problem(&mut self, source: &Source, place: Place, reason: String) {
         let file = source.name.clone();
-        self.problems.push(Problem { file, place, reason, of_policy: false, of: None });
+        self.problems.push(Problem { file, place, reason, about: About::Anything });
     }
 
-    fn problem_of(&mut self, of: Option<Kind>, at: &At<'_>, field: &str, reason: String) {
+    fn problem_of(&mut self, about: About, at: &At<'_>, field: &str, reason: String) {
         let (file, place) = (at.source.name.clone(), at.origin.locate(field));
-        self.problems.push(Problem { file, place, reason, of_policy: false, of });
+        self.problems.push(Problem { file, place, reason, about });
     }
+}
+
+fn missing(field: &str) -> String {
+    format!("`{field}` is missing, so this is no object that could be applied")
 }
 
 impl std::fmt::Display for Problem {

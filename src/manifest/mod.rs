@@ -13,6 +13,6 @@ mod stream;
 mod yaml;
 
 pub use input::{InputError, Source, Texts, read};
-pub use load::{Document, Loaded, Options, Problem, load};
+pub use load::{About, Document, Loaded, Options, Problem, load};
 pub use node::Place;
 pub use own::Own;

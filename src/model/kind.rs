@@ -268,6 +268,12 @@ impl Kind {
         }
     }
 
+    /// The names of what is judged without a policy's declaring it: workloads, and namespaces.
+    pub fn judged() -> impl Iterator<Item = &'static str> + Clone {
+        let workloads = Self::ALL.iter().filter(|kind| kind.is_workload());
+        workloads.map(|kind| kind.name()).chain([Self::Namespace.name()])
+    }
+
     /// Whether objects of the kind are, or can be, the subject of a report.
     pub fn is_workload(self) -> bool {
         self <= Self::Rollout || matches!(self, Self::Declared(_))

@@ -3,6 +3,8 @@
 //! A selector that is absent (`None`) selects nothing and `{}` selects everything; which of the two an API field
 //! means when unset is for the caller to know. Not its job: finding the objects that a selector selects (see `index`).
 
+mod together;
+
 use serde::Deserialize;
 
 use super::Text;

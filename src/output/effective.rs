@@ -98,6 +98,9 @@ pub struct Asked {
     /// The parameters that differ from the check's defaults.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub parameters: Map<String, Value>,
+    /// The whole of it, where the check is the policy's own.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub definition: Map<String, Value>,
     /// The policy's threshold.
     pub compliance_threshold: Severity,
     /// Whether a failure makes the subject non-compliant under the policy.

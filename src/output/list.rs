@@ -39,23 +39,57 @@ pub fn json_end(any: bool) -> &'static str {
     if any { "\n  ]\n}\n" } else { "]\n}\n" }
 }
 
-/// As YAML.
+/// Where the items begin in YAML.
+const ITEMS: &str = "items:\n";
+
+/// The beginning of the list as YAML; then comes each item. `any`: there is one.
 ///
 /// # Errors
 /// When the YAML library refuses a value, which no report holds.
-pub fn yaml(reports: &[&ComplianceReport]) -> Result<String, String> {
-    serde_saphyr::to_string(&list(reports.iter().map(|report| document(report)).collect()))
-        .map_err(|error| format!("cannot write the reports as YAML: {error}"))
+pub fn yaml_begin(any: bool) -> Result<String, String> {
+    let empty = written(&list(Vec::new()))?;
+    if !any {
+        return Ok(empty);
+    }
+    let begin = empty.split_once("items:").map(|(begin, _)| begin).unwrap_or_default();
+    Ok([begin, ITEMS].concat())
+}
+
+/// One item of the list.
+///
+/// # Errors
+/// When the YAML library refuses a value, which no report holds.
+pub fn yaml_item(report: &ComplianceReport) -> Result<String, String> {
+    let alone = written(&list(vec![document(report)]))?;
+    Ok(alone.split_once(ITEMS).map(|(_, item)| item.to_owned()).unwrap_or_default())
+}
+
+fn written(list: &List<'_>) -> Result<String, String> {
+    serde_saphyr::to_string(list).map_err(|error| format!("cannot write the reports as YAML: {error}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Summary;
 
     #[test]
     fn the_parts_make_one_json_text() {
         let none = json_begin() + json_end(false);
         assert_eq!(none, serde_json::to_string_pretty(&list(Vec::new())).unwrap() + "\n");
+    }
+
+    #[test]
+    fn the_parts_make_one_yaml_text() {
+        assert_eq!(yaml_begin(false).unwrap(), written(&list(Vec::new())).unwrap());
+        let report = serde_json::json!({
+            "scope": {"apiGroup": "apps", "kind": "Deployment", "name": "api", "uid": "", "generation": 1},
+            "compliant": "True", "score": 100, "policies": [], "summary": serde_json::to_value(Summary::default()).unwrap(),
+            "conditions": [], "engineVersion": "items:\n- ",
+        });
+        let report: ComplianceReport = serde_json::from_value(report).unwrap();
+        let parts = yaml_begin(true).unwrap() + &yaml_item(&report).unwrap() + &yaml_item(&report).unwrap();
+        assert_eq!(parts, written(&list(vec![document(&report), document(&report)])).unwrap());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::api::{PreviewCheck, Severity};
@@ -49,6 +50,7 @@ pub struct SubjectChange {
 
 /// A failure.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct FindingView {
     /// The check.
     pub check: String,
@@ -59,6 +61,15 @@ pub struct FindingView {
     /// Where the field at fault stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+    /// The exemption by which it is exempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exemption: Option<String>,
+    /// Why that was granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exempt_reason: Option<String>,
+    /// When it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exempt_until: Option<Timestamp>,
 }
 
 /// The change for people.
@@ -91,7 +102,7 @@ fn direction(out: &mut String, changes: &ChangesView, [what, verdict, same]: [&s
     for SubjectChange { subject, verdict_changes, findings } in subjects {
         let verdict = if *verdict_changes { Style::Bad.paint(verdict) } else { Style::Dim.paint(same) };
         let _ = writeln!(out, "\n{}\n  {verdict}", subject.line());
-        for FindingView { check, severity, message, place } in findings {
+        for FindingView { check, severity, message, place, .. } in findings {
             let word = severity.as_str().to_lowercase();
             let word = Style::Severity(*severity).paint(format_args!("{word:<8}"));
             let place = place.as_ref().map(|place| Style::Dim.paint(format_args!("  {}", clean(place))));

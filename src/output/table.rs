@@ -3,12 +3,14 @@
 //! Not its job: deciding what counts as failed (`report`), or whether there is a terminal (`cli`).
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fmt::Write;
 
+use jiff::Timestamp;
 use textwrap::{WordSplitter, WrapAlgorithm};
 
 use crate::api::{ComplianceReport, Evidence, ReportResult, ResultWord, Severity, Summary, Truth};
-use crate::engine::Catalogue;
+use crate::engine::{Catalogue, Check};
 
 use super::terminal::{Style, clean};
 
@@ -49,16 +51,36 @@ pub struct Look {
     pub colour: bool,
 }
 
-/// Where a report stands in the table: the worst come first.
-pub fn rank(report: &ComplianceReport) -> impl Ord + '_ {
-    let Summary { critical, high, medium, low, info, .. } = report.summary;
-    let verdict = match report.compliant {
-        Truth::False => 0,
-        Truth::Unknown => 1,
-        Truth::True => 2,
-    };
-    let name = (report.metadata.namespace.as_str(), report.metadata.name.as_str());
-    (verdict, Reverse((critical, high, medium, low, info)), name)
+/// What the table needs of a report once its own part of it is written.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The verdict.
+    pub compliant: Truth,
+    /// How many results there are of each sort.
+    pub summary: Summary,
+    namespace: String,
+    name: String,
+}
+
+impl From<&ComplianceReport> for Head {
+    fn from(report: &ComplianceReport) -> Self {
+        let ComplianceReport { metadata, compliant, summary, .. } = report;
+        let (namespace, name) = (metadata.namespace.clone(), metadata.name.clone());
+        Self { compliant: *compliant, summary: *summary, namespace, name }
+    }
+}
+
+impl Head {
+    /// Where the subject stands in the table: the worst come first.
+    pub fn rank(&self) -> impl Ord + '_ {
+        let Summary { critical, high, medium, low, info, .. } = self.summary;
+        let verdict = match self.compliant {
+            Truth::False => 0,
+            Truth::Unknown => 1,
+            Truth::True => 2,
+        };
+        (verdict, Reverse((critical, high, medium, low, info)), &self.namespace, &self.name)
+    }
 }
 
 /// How wide lines are.
@@ -66,25 +88,46 @@ pub(super) fn width(look: Look) -> usize {
     look.width.clamp(40, MAX_WIDTH)
 }
 
-/// The part of the table that is about one subject.
-pub fn row(entry: &Entry<'_>, catalogue: &Catalogue, look: Look) -> String {
-    let look = Look { width: width(look), colour: look.colour };
-    let mut row = Row { out: String::with_capacity(4096), catalogue, look };
-    row.subject(entry);
-    row.out
+/// What all rows share.
+#[derive(Debug)]
+pub struct Table {
+    look: Look,
+    /// What is to be done about each check, in lines: it stands with very many findings.
+    fixes: HashMap<&'static str, String>,
+}
+
+impl Table {
+    /// A table that looks like this, with findings of these checks.
+    pub fn new(catalogue: &Catalogue, look: Look) -> Self {
+        let look = Look { width: width(look), colour: look.colour };
+        let fix = |check: &'static Check| {
+            let mut text = String::new();
+            fill(&mut text, check.remediation, [FIX, BELOW_FIX], look.width);
+            (check.id, text)
+        };
+        Self { look, fixes: catalogue.iter().map(fix).collect() }
+    }
+
+    /// The part that is about one subject.
+    pub fn row(&self, entry: &Entry<'_>) -> String {
+        let mut row = Row { out: String::with_capacity(4096), fixes: &self.fixes, look: self.look };
+        row.subject(entry);
+        row.out
+    }
 }
 
 /// The line that sums up.
-pub fn footer(reports: &[&ComplianceReport], footer: &Footer, look: Look) -> String {
+pub fn footer<'h>(heads: impl IntoIterator<Item = &'h Head>, footer: &Footer, look: Look) -> String {
     let mut out = String::new();
-    footer_lines(&mut out, reports, footer, look.colour);
+    let heads: Vec<&Head> = heads.into_iter().collect();
+    footer_lines(&mut out, &heads, footer, look.colour);
     out
 }
 
 /// A part of the table that is being written.
 struct Row<'a> {
     out: String,
-    catalogue: &'a Catalogue,
+    fixes: &'a HashMap<&'static str, String>,
     look: Look,
 }
 
@@ -176,22 +219,25 @@ impl Row<'_> {
             self.out.push('\n');
         }
         if let Some(by) = &result.exemption {
-            let until = result.exempt_until.map_or(String::new(), |until| format!("until {until} "));
-            let why = result.exempt_reason.as_deref().unwrap_or_default();
+            let by = exempt_by(by, result.exempt_reason.as_deref(), result.exempt_until);
             let mut text = String::new();
-            fill(&mut text, &clean(&format!("{until}by {by}: {why}")), [INDENT; 2], self.look.width);
+            fill(&mut text, &clean(&by), [INDENT; 2], self.look.width);
             self.paint(Style::Dim, text);
             self.out.push('\n');
         }
         if result.result == ResultWord::Fail
-            && let Some(check) = self.catalogue.get(&result.check)
+            && let Some(fix) = self.fixes.get(result.check.as_str())
         {
-            let mut text = String::with_capacity(check.remediation.len() + 100);
-            fill(&mut text, check.remediation, [FIX, BELOW_FIX], self.look.width);
-            self.paint(Style::Dim, text);
+            self.paint(Style::Dim, fix);
             self.out.push('\n');
         }
     }
+}
+
+/// By what something is exempt, until when and why, in words.
+pub(super) fn exempt_by(by: &str, reason: Option<&str>, until: Option<Timestamp>) -> String {
+    let until = until.map_or(String::new(), |until| format!("until {until} "));
+    format!("{until}by {by}: {}", reason.unwrap_or_default())
 }
 
 fn lower(severity: Severity) -> &'static str {
@@ -245,13 +291,13 @@ fn counts(summary: &Summary) -> String {
     if words.is_empty() { String::new() } else { format!("; {}", words.join(", ")) }
 }
 
-fn footer_lines(out: &mut String, reports: &[&ComplianceReport], footer: &Footer, colour: bool) {
+fn footer_lines(out: &mut String, heads: &[&Head], footer: &Footer, colour: bool) {
     let paint = |style: Style, text: std::fmt::Arguments<'_>| {
         let mut painted = String::new();
         style.write(&mut painted, colour, text);
         painted
     };
-    let of = |truth: Truth| reports.iter().filter(|report| report.compliant == truth).count();
+    let of = |truth: Truth| heads.iter().filter(|head| head.compliant == truth).count();
     let (ready, not_ready, unsure) = (of(Truth::True), of(Truth::False), of(Truth::Unknown));
     let mut parts = vec![
         paint(Style::Good, format_args!("{ready} ready")),
@@ -265,7 +311,7 @@ fn footer_lines(out: &mut String, reports: &[&ComplianceReport], footer: &Footer
         parts.push(paint(Style::Bad, format_args!("{} {noun} not readable", footer.problems)));
     }
     let failures =
-        |severity: Severity| -> i32 { reports.iter().map(|report| report.summary.failures(severity)).sum() };
+        |severity: Severity| -> i32 { heads.iter().map(|head| head.summary.failures(severity)).sum() };
     let by_severity = Severity::WORST_FIRST.into_iter().filter_map(|severity| {
         let n = failures(severity);
         let word = lower(severity);
@@ -275,7 +321,7 @@ fn footer_lines(out: &mut String, reports: &[&ComplianceReport], footer: &Footer
     if found.is_empty() {
         found.push("nothing fails".to_owned());
     }
-    let exempt: i32 = reports.iter().map(|report| report.summary.exempt).sum();
+    let exempt: i32 = heads.iter().map(|head| head.summary.exempt).sum();
     if exempt > 0 {
         found.push(paint(Style::Unsure, format_args!("{exempt} exempt")));
     }

@@ -10,6 +10,7 @@ use crate::api::ResultWord;
 
 use super::effective::{Asked, SubjectHead};
 use super::policy_diff::FindingView;
+use super::table::exempt_by;
 use super::terminal::{Style, clean};
 
 /// What a check says of a subject; as JSON it is just this.
@@ -50,10 +51,12 @@ pub fn why(view: &WhyView) -> String {
             writeln!(out, "  {verdict}  {}: {}", clean(check), clean(title))
         }
     };
-    for FindingView { severity, message, place, .. } in findings {
+    for FindingView { severity, message, place, exemption, exempt_reason, exempt_until, .. } in findings {
         let word = severity.as_str().to_lowercase();
         let word = match result {
-            Some(ResultWord::Fail) => Style::Severity(*severity).paint(format_args!("{word:<8}")),
+            Some(ResultWord::Fail) if exemption.is_none() => {
+                Style::Severity(*severity).paint(format_args!("{word:<8}"))
+            }
             _ => format!("{:<8}", ""),
         };
         let message = match (message.as_str(), result) {
@@ -62,6 +65,10 @@ pub fn why(view: &WhyView) -> String {
         };
         let place = place.as_ref().map(|place| Style::Dim.paint(format_args!("  {}", clean(place))));
         let _ = writeln!(out, "  {word}  {}{}", clean(message), place.unwrap_or_default());
+        if let Some(by) = exemption {
+            let by = exempt_by(by, exempt_reason.as_deref(), *exempt_until);
+            let _ = writeln!(out, "  {:<8}  {}", "", Style::Dim.paint(format_args!("exempt {}", clean(&by))));
+        }
     }
     if would {
         out.push_str("\nNo policy that covers it asks for this check.\n");

@@ -14,8 +14,8 @@ use crate::api::{
     ATTESTATION_PREFIX, AskedPractice, AttestedOutcome, Category, Evidence, Level, Severity, Statement,
 };
 use crate::engine::{
-    Check, Context, Finding, InForce, ParamError, ParamValue, Rule, Scope, Sees, Standing, Subject, Verdict,
-    Weighed, selector, weigh_claims, weigh_runs,
+    Check, Context, Definition, Finding, InForce, ParamError, ParamValue, Rule, Scope, Sees, Standing,
+    Subject, Verdict, Weighed, selector, weigh_claims, weigh_runs,
 };
 use crate::model::{
     ATTEST, Attestation, Claims, Done, Exercise, Illegible, Inventory, Kind, MAX_PRACTICE, Selector,
@@ -292,6 +292,12 @@ struct Asks;
 impl Rule for Asks {
     fn judges(&self, scope: Scope) -> bool {
         scope == Scope::Workload
+    }
+    fn defined_by(&self, params: &ParamValue) -> Option<Definition> {
+        let Asked { practice, max_age_days, .. } = params.get::<Asked>()?;
+        let age = max_age_days.map_or(String::new(), |days| format!(" at least every {days} days"));
+        let title = format!("Practice '{practice}' is carried out and attested{age}");
+        Some(Definition { title, how_to_fix: ATTESTATION.page().section("How to fix it").to_owned() })
     }
     fn judge(&self, cx: &Context<'_>, params: &ParamValue, subject: Subject<'_>) -> Verdict {
         match (params.get::<Asked>(), subject) {

@@ -7,9 +7,9 @@ mod judge;
 
 use std::collections::BTreeSet;
 
-use crate::api::{CustomCheck, WorkloadKind};
+use crate::api::{CustomCheck, WorkloadKind, kinds_message};
 use crate::cel::{CelError, Compiler, Program, Type};
-use crate::engine::{Catalogue, InForce, ParamValue};
+use crate::engine::{Catalogue, Definition, InForce, ParamValue};
 use crate::model::{BEHELD, Beheld, DeclaredKind, Keep, Kind, Needs, Text};
 
 use super::resolve::PolicyError;
@@ -29,6 +29,7 @@ struct Compiled {
     message: String,
     message_expression: Option<Expression>,
     remediation: String,
+    title: String,
 }
 
 /// An expression of a definition.
@@ -97,14 +98,14 @@ fn name_error(name: &str, catalogue: &Catalogue) -> Option<String> {
 }
 
 fn kind_error(kind: &str, declared: &[WorkloadKind]) -> Option<String> {
-    let known = Kind::ALL.iter().filter(|kind| kind.is_workload()).map(|kind| kind.name()).chain([NAMESPACE]);
+    let known = Kind::judged().map(|name: &str| name);
     let mut names = known.chain(declared.iter().map(|declared| declared.kind.as_str()));
     if names.clone().any(|name| name == kind) {
         return None;
     }
     let near = names.find(|name| strsim::osa_distance(name, kind) <= 1 + kind.len() / 4);
     let hint = near.map_or(String::new(), |name| format!("; did you mean '{name}'?"));
-    Some(format!("'{kind}' is no kind of workload, and not Namespace{hint}"))
+    Some(format!("{}; '{kind}' is none of them{hint}", kinds_message(Kind::judged())))
 }
 
 fn compile(check: &CustomCheck, compiler: &mut Compiler) -> Result<Compiled, (&'static str, CelError)> {
@@ -137,10 +138,29 @@ fn compile(check: &CustomCheck, compiler: &mut Compiler) -> Result<Compiled, (&'
         message,
         message_expression,
         remediation: one_line(&check.remediation),
+        title: one_line(&check.title),
     })
 }
 
 impl Compiled {
+    /// What it says to people.
+    fn definition(&self) -> Definition {
+        let title = match self.title.as_str() {
+            "" => self.message.clone(),
+            title => title.to_owned(),
+        };
+        let indented = |expression: &Expression| textwrap::indent(expression.program.source().trim(), "    ");
+        let mut how_to_fix = match self.remediation.as_str() {
+            "" => String::new(),
+            remediation => format!("{remediation}\n\n"),
+        };
+        how_to_fix.push_str(&format!("The policy asks for this to be true:\n{}", indented(&self.expression)));
+        if let Some(when) = &self.when {
+            how_to_fix.push_str(&format!("\nwhere this is true:\n{}", indented(when)));
+        }
+        Definition { title, how_to_fix }
+    }
+
     fn expressions(&self) -> impl Iterator<Item = &Expression> {
         [Some(&self.expression), self.when.as_ref(), self.message_expression.as_ref()].into_iter().flatten()
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::api::Severity;
-use crate::engine::{Check, InForce, Scope};
+use crate::engine::{Check, Definition, InForce, Scope};
 use crate::model::SubjectKey;
 
 use super::resolve::Policy;
@@ -34,6 +34,8 @@ pub struct Asking<'p> {
     pub overrides_severity: bool,
     /// The parameters that differ from the check's defaults.
     pub parameters: Map<String, Value>,
+    /// What the policy says in the place of the check, where the parameters are what defines it.
+    pub definition: Option<Definition>,
 }
 
 impl Asking<'_> {
@@ -44,6 +46,12 @@ impl Asking<'_> {
 }
 
 impl Demand<'_> {
+    /// The requirement, in one line.
+    pub fn title(&self) -> &str {
+        let defined = self.asking.iter().find_map(|asking| asking.definition.as_ref());
+        defined.map_or(self.check.title, |definition| &definition.title)
+    }
+
     /// The severity in force: the highest that any policy asks for.
     pub fn severity(&self) -> Severity {
         self.asking.iter().map(|asking| asking.severity).max().unwrap_or(self.check.severity)
@@ -58,7 +66,8 @@ pub fn demands<'p>(policies: &[&'p Policy], key: &SubjectKey) -> Vec<Demand<'p>>
     };
     let mut demands: BTreeMap<&str, Demand<'_>> = BTreeMap::new();
     for policy in policies {
-        for in_force in policy.ruleset.checks.iter().filter(|in_force| in_force.check.rule.judges(scope)) {
+        let judging = |c: &&InForce| c.check.rule.judges_with(scope, &c.params);
+        for in_force in policy.ruleset.checks.iter().filter(judging) {
             let check = in_force.check;
             let name = in_force.name();
             let demand = demands.entry(name).or_insert(Demand { name, check, asking: Vec::new() });
@@ -67,6 +76,7 @@ pub fn demands<'p>(policies: &[&'p Policy], key: &SubjectKey) -> Vec<Demand<'p>>
                 severity: in_force.severity.unwrap_or(check.severity),
                 overrides_severity: in_force.severity.is_some(),
                 parameters: tuned(in_force),
+                definition: check.rule.defined_by(&in_force.params),
             });
         }
     }

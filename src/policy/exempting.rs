@@ -121,7 +121,7 @@ impl<'p> Exempting<'p> {
 
     /// How an exemption stands towards a check under a policy; `None` where it has nothing to say of it.
     fn standing(&self, exemption: &Exemption, policy: &Policy, check: &str) -> Option<Standing> {
-        let concerned = concerns(exemption, policy.name()) && exemption.checks.cover(check);
+        let concerned = concerns(exemption, policy.name()) && policy.is_meant(&exemption.checks, check);
         concerned.then(|| decide(exemption, &policy.permits, check, self.now).standing)
     }
 
@@ -138,7 +138,7 @@ impl<'p> Exempting<'p> {
             };
             for policy in self.policies.iter().filter(|policy| concerns(exemption, policy.name())) {
                 let named = policy.ruleset.checks.iter().map(|check| check.name());
-                let named = named.filter(|name| exemption.checks.cover(name));
+                let named = named.filter(|name| policy.is_meant(&exemption.checks, name));
                 let decisions = named.map(|name| decide(exemption, &policy.permits, name, self.now));
                 let mut best: Option<Standing> = None;
                 let mut refusal = None;

@@ -9,10 +9,11 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::{Approval, ExemptionPolicy, Permission};
+use crate::engine::Catalogue;
 use crate::model::{Kind, Labels, Selector, SubjectKey, Text};
 
 /// The label that every namespace has.
-const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
+pub(super) const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 
 /// Which exemption.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -189,14 +190,15 @@ pub struct Permits {
 
 impl Permits {
     /// What a policy's `exemptionPolicy` permits.
-    pub fn new(policy: &Text, written: &ExemptionPolicy) -> Self {
+    pub fn new(policy: &Text, written: &ExemptionPolicy, catalogue: &Catalogue) -> Self {
         let ExemptionPolicy { annotations, approval, max_duration_days, allowed_checks } = written;
+        let id = |name: &String| Text::new(catalogue.get(name).map_or(name, |check| check.id));
         Self {
             policy: policy.clone(),
             annotations: *annotations == Permission::Allowed,
             needs_approval: *approval == Approval::Required,
             max_days: *max_duration_days,
-            allowed: allowed_checks.as_ref().map(|names| names.iter().map(|name| Text::new(name)).collect()),
+            allowed: allowed_checks.as_ref().map(|names| names.iter().map(id).collect()),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod attestation;
 mod custom;
+mod definition;
 mod demand;
 mod exempting;
 mod exemption;
@@ -15,6 +16,7 @@ mod schema;
 mod selection;
 mod set;
 mod standing;
+mod unreachable;
 mod validate;
 mod workload_kinds;
 
@@ -30,4 +32,4 @@ pub use set::{PolicySet, default_policy};
 pub use standing::{
     Breadth, Ledger, Stand, Used, breadth, breadth_message, counts, no_such_check, stand, unknown_names,
 };
-pub use validate::{Flaw, name_of, validate};
+pub use validate::{Beside, Flaw, name_of, policy_of, validate};

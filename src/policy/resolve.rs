@@ -11,12 +11,12 @@ use crate::model::{DeclaredKind, Needs, Text};
 
 use super::attestation::{self, AskError};
 use super::custom;
-use super::exemption::{Checks, Exemption, Permits};
+use super::exemption::{Checks, Exemption, ExemptionId, Permits};
 use super::grant;
 use super::profile::{BuiltIn, NoProfile};
 use super::selection::Selection;
 use super::set::knows;
-use super::standing::no_such_check;
+use super::standing::{breadth, no_such_check};
 use super::{networks, workload_kinds};
 
 /// A policy that can be applied.
@@ -36,6 +36,10 @@ pub struct Policy {
     pub ruleset: Ruleset,
     /// The exemptions that it grants itself.
     pub exemptions: Vec<Arc<Exemption>>,
+    /// The names of those that are over-broad.
+    pub over_broad: Vec<String>,
+    /// Names that checks in force had before, each with the id: exemptions may still say them.
+    pub former: Vec<(&'static str, &'static str)>,
     /// What others may exempt from it.
     pub permits: Permits,
     /// What may be made where it is missing.
@@ -56,6 +60,12 @@ impl Policy {
     /// Its name.
     pub fn name(&self) -> &Text {
         &self.ruleset.policy
+    }
+
+    /// Whether an exemption is for results of this name, which it may call as they were called before.
+    pub fn is_meant(&self, named: &Checks, check: &str) -> bool {
+        let before = || self.former.iter().filter(|(_, id)| *id == check);
+        named.cover(check) || before().any(|(old, _)| named.cover(old))
     }
 }
 
@@ -229,6 +239,8 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
     checks.sort_by(|a, b| called(a).cmp(called(b)));
     let name = Text::new(&metadata.name);
     let exemptions = exemptions(policy, &name, &checks, catalogue, &mut errors);
+    let former = checks.iter().flat_map(|c| catalogue.names(c.check).skip(1).map(|old| (old, c.check.id)));
+    let former: Vec<_> = former.collect();
     let (true, Ok(profile)) = (errors.is_empty(), profile) else { return Err(errors) };
     Ok(Policy {
         uid: Text::new(&metadata.uid),
@@ -237,15 +249,25 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
         profile: profile.to_string(),
         selection: Selection::from(&spec.match_),
         ruleset: Ruleset { policy: name.clone(), threshold: spec.compliance_threshold, checks },
+        over_broad: over_broad(&exemptions, catalogue),
         remediation: spec.remediation.clone(),
         exemptions,
-        permits: Permits::new(&name, &spec.exemption_policy),
+        former,
+        permits: Permits::new(&name, &spec.exemption_policy, catalogue),
         kinds,
         enforced: spec.enforcement == Enforcement::Enforced,
         needs,
         lists_passed: spec.reporting.passed == Passed::Include,
         announces: spec.reporting.events == EventMode::OnTransition,
     })
+}
+
+fn over_broad(exemptions: &[Arc<Exemption>], catalogue: &Catalogue) -> Vec<String> {
+    let names = exemptions.iter().filter_map(|exemption| match &exemption.id {
+        ExemptionId::Entry { name, .. } if breadth(exemption, catalogue).is_some() => Some(name.to_string()),
+        _ => None,
+    });
+    names.collect()
 }
 
 /// The exemptions that a policy grants, and what is wrong with them and with what it permits to others.

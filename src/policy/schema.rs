@@ -2,29 +2,106 @@
 //!
 //! Structural schemas are a small part of JSON Schema, and what people get wrong most is in none of it: fields that are
 //! not known, and entries of a list that is a map or a set. A validator of JSON Schema would bring thirty crates, a
-//! second dialect of regular expressions, and neither of those two. Not its job: defaults, or what a rule in CEL asks
-//! (`validate`).
+//! second dialect of regular expressions, and neither of those two. Not its job: what the rules in CEL ask
+//! (`definition`).
 
 use std::collections::BTreeSet;
 
 use regex::RegexBuilder;
 use serde_json::{Map, Value};
 
-use super::validate::{Flaw, keeps};
+use super::definition::Definition;
+use super::validate::Flaw;
 
 /// The most bytes that a pattern of a schema may take when it is compiled.
 const MAX_PATTERN: usize = 1 << 20;
 /// The most words that a message lists.
 const MAX_WORDS: usize = 8;
 
-/// What is wrong with a value, in the order in which it was written.
-pub(super) fn check(schema: &Value, value: &Value, path: &str) -> Vec<Flaw> {
-    let mut flaws = Vec::new();
-    visit(schema, value, path, &mut flaws);
-    flaws
+/// What is wrong with a value.
+#[derive(Debug, Default)]
+pub(super) struct Flaws {
+    /// The rules that it does not keep, in their words.
+    pub(super) by_rule: Vec<Flaw>,
+    /// What else the schema does not allow.
+    pub(super) by_shape: Vec<Flaw>,
 }
 
-fn visit(schema: &Value, value: &Value, path: &str, flaws: &mut Vec<Flaw>) {
+/// Holds an object against a definition; `old`: what it takes the place of.
+pub(super) fn check(definition: &Definition, value: &Value, old: Option<&Value>) -> Flaws {
+    let mut visitor = Visitor { definition, flaws: Flaws::default() };
+    visitor.visit(&definition.schema, value, old, "");
+    visitor.flaws
+}
+
+struct Visitor<'d> {
+    definition: &'d Definition,
+    flaws: Flaws,
+}
+
+impl<'d> Visitor<'d> {
+    fn visit(&mut self, schema: &'d Value, value: &Value, old: Option<&Value>, path: &str) {
+        let before = self.flaws.by_shape.len();
+        if !shape(schema, value, path, &mut self.flaws.by_shape) {
+            return;
+        }
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    let below = join(path, name);
+                    match member_schema(schema, name) {
+                        Ok(Some(inner)) => {
+                            self.visit(inner, member, old.and_then(|old| old.get(name)), &below)
+                        }
+                        Ok(None) => {}
+                        Err(message) => self.flaws.by_shape.push(Flaw::new(&below, message)),
+                    }
+                }
+            }
+            Value::Array(items) => {
+                // Rules about a change stand in no list.
+                for (index, item) in items.iter().enumerate() {
+                    if let Some(inner) = schema.get("items") {
+                        self.visit(inner, item, None, &format!("{path}[{index}]"));
+                    }
+                }
+            }
+            _ => {}
+        }
+        let is_well_shaped = self.flaws.by_shape.len() == before;
+        for broken in self.definition.broken(schema, value, old, path.is_empty()) {
+            let at = if broken.below.is_empty() { path.to_owned() } else { join(path, broken.below) };
+            // The rule at the root is about the name.
+            let at = if at.is_empty() { "metadata.name" } else { &at };
+            match broken.unsure {
+                None => self.flaws.by_rule.push(Flaw::new(at, broken.message.to_owned())),
+                Some(why) if is_well_shaped => {
+                    let message = format!("{} (this cannot be evaluated: {why})", broken.message);
+                    self.flaws.by_rule.push(Flaw::new(at, message));
+                }
+                // What has not the type that the rule is for was told.
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// The schema of a member: none where anything goes, and what to say where there is no such member.
+fn member_schema<'d>(schema: &'d Value, name: &str) -> Result<Option<&'d Value>, String> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let others = schema.get("additionalProperties").filter(|others| others.is_object());
+    let open = schema.get("x-kubernetes-preserve-unknown-fields") == Some(&Value::Bool(true));
+    match (properties.and_then(|known| known.get(name)).or(others), properties) {
+        (Some(inner), _) => Ok(Some(inner)),
+        (None, Some(known)) if !open => {
+            Err(format!("there is no such field{}", meant(name, known.keys().map(String::as_str))))
+        }
+        (None, _) => Ok(None),
+    }
+}
+
+/// What is wrong with a value itself; whether it has the type that it should have.
+fn shape(schema: &Value, value: &Value, path: &str, flaws: &mut Vec<Flaw>) -> bool {
     let wanted = schema.get("type").and_then(Value::as_str).unwrap_or_default();
     let either = schema.get("x-kubernetes-int-or-string") == Some(&Value::Bool(true));
     let fits = match wanted {
@@ -40,7 +117,7 @@ fn visit(schema: &Value, value: &Value, path: &str, flaws: &mut Vec<Flaw>) {
     if !fits {
         let wanted = if either { "an integer or a string" } else { kind_of_type(wanted) };
         flaws.push(Flaw::new(path, format!("must be {wanted}, and is {}", kind_of(value))));
-        return;
+        return false;
     }
     match value {
         Value::Object(members) => object(schema, members, path, flaws),
@@ -59,39 +136,10 @@ fn visit(schema: &Value, value: &Value, path: &str, flaws: &mut Vec<Flaw>) {
         }
         Value::Null | Value::Bool(_) => {}
     }
-    rules(schema, value, path, flaws);
-}
-
-/// The rules that stand at a value.
-fn rules(schema: &Value, value: &Value, path: &str, flaws: &mut Vec<Flaw>) {
-    let rules = schema.get("x-kubernetes-validations").and_then(Value::as_array);
-    for rule in rules.into_iter().flatten() {
-        let word = |name: &str| rule.get(name).and_then(Value::as_str).unwrap_or_default();
-        if keeps(word("rule"), value) == Some(false) {
-            let below = word("fieldPath").trim_start_matches('.');
-            let at = if below.is_empty() { path.to_owned() } else { join(path, below) };
-            let at = if at.is_empty() { "metadata.name" } else { &at };
-            flaws.push(Flaw::new(at, word("message").to_owned()));
-        }
-    }
+    true
 }
 
 fn object(schema: &Value, members: &Map<String, Value>, path: &str, flaws: &mut Vec<Flaw>) {
-    let properties = schema.get("properties").and_then(Value::as_object);
-    let others = schema.get("additionalProperties").filter(|others| others.is_object());
-    let open = schema.get("x-kubernetes-preserve-unknown-fields") == Some(&Value::Bool(true));
-    for (name, member) in members {
-        let below = join(path, name);
-        match properties.and_then(|known| known.get(name)).or(others) {
-            Some(schema) => visit(schema, member, &below, flaws),
-            None if open || properties.is_none() => {}
-            None => {
-                let known = properties.into_iter().flat_map(|known| known.keys().map(String::as_str));
-                let message = format!("there is no such field{}", meant(name, known));
-                flaws.push(Flaw::new(&below, message));
-            }
-        }
-    }
     let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
     for name in required.filter_map(Value::as_str).filter(|name| !members.contains_key(*name)) {
         flaws.push(Flaw::new(&join(path, name), "is missing, and is required".to_owned()));
@@ -101,11 +149,6 @@ fn object(schema: &Value, members: &Map<String, Value>, path: &str, flaws: &mut 
 
 fn array(schema: &Value, items: &[Value], path: &str, flaws: &mut Vec<Flaw>) {
     size(schema, ["minItems", "maxItems"], items.len(), "entries", path, flaws);
-    if let Some(schema) = schema.get("items") {
-        for (index, item) in items.iter().enumerate() {
-            visit(schema, item, &format!("{path}[{index}]"), flaws);
-        }
-    }
     let keys: Vec<&str> = match schema.get("x-kubernetes-list-type").and_then(Value::as_str) {
         Some("map") => {
             let keys = schema.get("x-kubernetes-list-map-keys").and_then(Value::as_array);
@@ -224,41 +267,40 @@ mod tests {
                     "word": { "type": "string", "enum": ["Enabled", "Disabled"] } } } },
             "set": { "type": "array", "x-kubernetes-list-type": "set", "items": { "type": "string" } },
             "map": { "type": "object", "minProperties": 1, "additionalProperties": { "type": "string" } } } });
+        let definition = Definition::new(schema);
         for (value, wanted) in [
             (json!({ "list": [] }), vec![]),
-            (json!({}), vec!["a.list: is missing, and is required"]),
-            (json!({ "list": 3 }), vec!["a.list: must be a list, and is a number"]),
-            (json!({ "list": [], "lits": 1 }), vec!["a.lits: there is no such field; did you mean 'list'?"]),
+            (json!({}), vec!["list: is missing, and is required"]),
+            (json!({ "list": 3 }), vec!["list: must be a list, and is a number"]),
+            (json!({ "list": [], "lits": 1 }), vec!["lits: there is no such field; did you mean 'list'?"]),
             (
                 json!({ "list": [{ "name": "a", "size": 6 }, { "name": "a", "size": 0 }] }),
                 vec![
-                    "a.list[0].size: must be at most 5, and is 6",
-                    "a.list[1].size: must be at least 1, and is 0",
-                    "a.list[1].name: 'a' is in the list twice; keep one of the entries",
+                    "list[1].name: 'a' is in the list twice; keep one of the entries",
+                    "list[0].size: must be at most 5, and is 6",
+                    "list[1].size: must be at least 1, and is 0",
                 ],
             ),
-            (json!({ "list": [{ "name": "" }] }), vec!["a.list[0].name: must not be empty"]),
-            (json!({ "list": [{ "name": "A" }] }), vec!["a.list[0].name: 'A' does not match ^[a-z]*$"]),
+            (json!({ "list": [{ "name": "" }] }), vec!["list[0].name: must not be empty"]),
+            (json!({ "list": [{ "name": "A" }] }), vec!["list[0].name: 'A' does not match ^[a-z]*$"]),
             (
                 json!({ "list": [{ "word": "enabled" }] }),
                 vec![
-                    "a.list[0].word: must be one of Enabled, Disabled, and is 'enabled'; did you mean 'Enabled'?",
+                    "list[0].word: must be one of Enabled, Disabled, and is 'enabled'; did you mean 'Enabled'?",
                 ],
             ),
-            (json!({ "list": [{}, {}, {}, {}] }), vec!["a.list: must have at most 3 entries, and has 4"]),
+            (json!({ "list": [{}, {}, {}, {}] }), vec!["list: must have at most 3 entries, and has 4"]),
             (
                 json!({ "list": [], "set": ["x", "x"], "map": {} }),
-                vec![
-                    "a.map: must not be empty",
-                    "a.set[1]: 'x' is in the list twice; keep one of the entries",
-                ],
+                vec!["map: must not be empty", "set[1]: 'x' is in the list twice; keep one of the entries"],
             ),
             (
                 json!({ "list": [], "map": { "k": true } }),
-                vec!["a.map.k: must be a string, and is a boolean (quote it)"],
+                vec!["map.k: must be a string, and is a boolean (quote it)"],
             ),
         ] {
-            let flaws: Vec<String> = check(&schema, &value, "a").iter().map(ToString::to_string).collect();
+            let flaws: Vec<String> =
+                check(&definition, &value, None).by_shape.iter().map(ToString::to_string).collect();
             assert_eq!(flaws, wanted, "{value}");
         }
     }

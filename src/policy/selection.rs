@@ -4,6 +4,7 @@ use crate::api::Match;
 use crate::engine::selector;
 use crate::model::{Inventory, Kind, Labels, Selector, SubjectKey, Text, WorkloadId};
 
+use super::exemption::NAMESPACE_NAME;
 use super::resolve::Policy;
 
 /// `spec.match`, ready to be asked.
@@ -38,6 +39,12 @@ impl Selection {
         }
         let selected = labels.is_none_or(|labels| self.namespaces.matches(labels));
         (!selected).then_some(NotCovered::NamespaceLabels)
+    }
+
+    /// Whether a namespace of this name could be covered, whatever other labels it has.
+    pub(super) fn can_cover_namespace(&self, name: &Text) -> bool {
+        let named = Selector::of_labels([(Text::new(NAMESPACE_NAME), name.clone())].into_iter().collect());
+        !self.excluded.contains(name) && Selector::can_meet(&[&self.namespaces, &named])
     }
 
     /// Whether it rests on the labels of namespaces.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{LabelSelector, Level, Match, ObjectMeta, PolicySpec, ProductionPolicy};
+use crate::api::{ATTESTATION_PREFIX, LabelSelector, Level, Match, ObjectMeta, PolicySpec, ProductionPolicy};
 use crate::engine::{Catalogue, InForce};
 use crate::model::{Inventory, Needs, SubjectKey, Text};
 
@@ -17,9 +17,6 @@ pub struct PolicySet {
     /// The ComplianceExemptions that there are.
     pub exemptions: Objects,
 }
-
-/// What begins the name of an attestation's result, of which there may be as many as people name practices.
-const ATTESTATION: &str = "attestation-";
 
 impl PolicySet {
     /// Puts a policy in; returns the one whose place it takes.
@@ -99,7 +96,8 @@ pub(super) fn knows<'p>(
     mut asked_for: impl Iterator<Item = &'p InForce>,
 ) -> bool {
     catalogue.get(check).is_some()
-        || check.starts_with(ATTESTATION)
+        // There may be as many as people name practices.
+        || check.starts_with(ATTESTATION_PREFIX)
         || asked_for.any(|in_force| in_force.name() == check)
 }
 

@@ -3,6 +3,9 @@
 //!
 //! Not its job: whether it holds for one subject (`exemption::decide`, `exempting`).
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::api::{ExemptionCounts, ExemptionState};
@@ -36,11 +39,6 @@ impl Used {
         }
         self.subjects = self.subjects.saturating_add(1);
         self.results = self.results.saturating_add(results.unwrap_or_default());
-    }
-
-    /// Whether it is refused, wholly or in part, by any policy.
-    pub fn refusal(&self) -> Option<&Refusal> {
-        self.refusal.as_ref()
     }
 }
 
@@ -188,14 +186,14 @@ pub fn counts<'a>(
 /// What each of many exemptions came to.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    of: std::collections::BTreeMap<ExemptionId, (std::sync::Arc<Exemption>, Used)>,
+    of: BTreeMap<ExemptionId, (Arc<Exemption>, Used)>,
 }
 
 impl Ledger {
     /// Notes that there is one, whatever it came to.
-    pub fn note(&mut self, exemption: &std::sync::Arc<Exemption>) -> &mut Used {
+    pub fn note(&mut self, exemption: &Arc<Exemption>) -> &mut Used {
         let id = exemption.id.clone();
-        &mut self.of.entry(id).or_insert_with(|| (std::sync::Arc::clone(exemption), Used::default())).1
+        &mut self.of.entry(id).or_insert_with(|| (Arc::clone(exemption), Used::default())).1
     }
 
     /// Adds what one came to for a subject: under one policy, or under all.
@@ -204,7 +202,7 @@ impl Ledger {
     }
 
     /// Each of them.
-    pub fn iter(&self) -> impl Iterator<Item = (&std::sync::Arc<Exemption>, &Used)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&Arc<Exemption>, &Used)> {
         self.of.values().map(|(exemption, used)| (exemption, used))
     }
 }

@@ -37,9 +37,9 @@ impl Rollup {
 
 /// What there is to say about everything at once.
 #[derive(Debug)]
-pub struct Audited {
-    /// The reports of every subject that a policy covers, by namespace and name.
-    pub reports: Vec<(SubjectKey, ComplianceReport)>,
+pub struct Audited<T = (SubjectKey, ComplianceReport)> {
+    /// What was made of the report of every subject that a policy covers, by namespace and name.
+    pub reports: Vec<T>,
     /// What each exemption came to.
     pub exemptions: Ledger,
 }
@@ -55,51 +55,67 @@ pub fn audit(
 
 /// Audits every subject that a policy covers.
 pub fn audit_all(inventory: &Inventory, policies: &PolicySet, now: Timestamp) -> Audited {
+    audit_each(inventory, policies, now, |key, report| (key.clone(), report))
+}
+
+/// Audits every subject that a policy covers. `present` makes of each report what is kept of it, side by side with the
+/// others: reports are big, and all of them at once would be most of the memory.
+pub fn audit_each<T: Send>(
+    inventory: &Inventory,
+    policies: &PolicySet,
+    now: Timestamp,
+    present: impl Fn(&SubjectKey, ComplianceReport) -> T + Sync,
+) -> Audited<T> {
     let subjects = inventory.subjects();
     let is_namespace = |key: &&SubjectKey| matches!(key, SubjectKey::Namespace(_));
     let (namespaces, workloads): (Vec<_>, Vec<_>) = subjects.iter().partition(is_namespace);
-    let report = |key: &SubjectKey, rollup: Option<Rollup>| {
+    let subject = |key: &SubjectKey, rollup: Option<Rollup>| {
         let Judgement { policies, evaluation, exemptions } = judge(inventory, policies, key, now)?;
-        let material = Material {
+        let (verdicts, tally) = (evaluation.compliant.clone(), Tally::of(&evaluation.outcomes));
+        let report = build(Material {
             key,
             meta: meta_of(inventory, key),
-            evaluation: &evaluation,
+            evaluation,
             policies: &policies,
             workloads: rollup.map(|r| (r.counts, r.tally)),
             remediation: &BTreeMap::new(),
             known: None,
             now,
-        };
-        let report = build(&material);
-        Some((evaluation.compliant, Tally::of(&evaluation.outcomes), (key.clone(), report), exemptions))
+        });
+        let place = (key.namespace().clone(), report.metadata.name.clone());
+        Some(Subject { place, verdicts, tally, exemptions, kept: present(key, report) })
     };
     // Workloads first, side by side: a namespace's report sums them up.
-    let judged: Vec<_> = workloads.par_iter().filter_map(|key| report(key, None)).collect();
-    let mut rollups: BTreeMap<Text, Rollup> = BTreeMap::new();
-    let mut reports = Vec::with_capacity(judged.len());
+    let mut all: Vec<_> = workloads.par_iter().filter_map(|key| subject(key, None)).collect();
+    let mut rollups: BTreeMap<&Text, Rollup> = BTreeMap::new();
+    for Subject { place: (namespace, _), verdicts, tally, .. } in &all {
+        rollups.entry(namespace).or_default().add(verdicts, *tally);
+    }
+    let of_namespace =
+        |key: &&SubjectKey| subject(key, Some(rollups.get(key.namespace()).copied().unwrap_or_default()));
+    let of_namespaces: Vec<_> = namespaces.par_iter().filter_map(of_namespace).collect();
+    all.extend(of_namespaces);
+    all.sort_by(|a, b| a.place.cmp(&b.place));
     let mut ledger = Ledger::default();
-    let declared = policies.iter().flat_map(|policy| &policy.exemptions).chain(policies.exemptions.iter());
+    let enforced = policies.iter().filter(|policy| policy.enforced);
+    let declared = enforced.flat_map(|policy| &policy.exemptions).chain(policies.exemptions.iter());
     for exemption in declared {
         ledger.note(exemption);
     }
-    for (verdicts, tally, (key, report), exemptions) in judged {
-        exemptions.iter().for_each(|applied| ledger.add(applied, None));
-        rollups.entry(key.namespace().clone()).or_default().add(&verdicts, tally);
-        reports.push((key, report));
+    for applied in all.iter().flat_map(|subject| &subject.exemptions) {
+        ledger.add(applied, None);
     }
-    let of_namespace = |key: &&SubjectKey| {
-        let rollup = rollups.get(key.namespace()).copied().unwrap_or_default();
-        let (_, _, report, exemptions) = report(key, Some(rollup))?;
-        Some((report, exemptions))
-    };
-    for (report, exemptions) in namespaces.par_iter().filter_map(of_namespace).collect::<Vec<_>>() {
-        exemptions.iter().for_each(|applied| ledger.add(applied, None));
-        reports.push(report);
-    }
-    reports.sort_by(|(_, a), (_, b)| {
-        (&a.metadata.namespace, &a.metadata.name).cmp(&(&b.metadata.namespace, &b.metadata.name))
-    });
-    Audited { reports, exemptions: ledger }
+    Audited { reports: all.into_iter().map(|subject| subject.kept).collect(), exemptions: ledger }
+}
+
+/// What one subject came to.
+struct Subject<T> {
+    /// Its namespace, and its report's name.
+    place: (Text, String),
+    verdicts: Vec<Truth>,
+    tally: Tally,
+    exemptions: Vec<Applied>,
+    kept: T,
 }
 
 /// What is judged of a subject.

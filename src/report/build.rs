@@ -29,7 +29,7 @@ pub struct Material<'a> {
     /// The subject's metadata; `None` for a namespace whose object is not known.
     pub meta: Option<&'a Meta>,
     /// What was found.
-    pub evaluation: &'a Evaluation,
+    pub evaluation: Evaluation,
     /// The policies that cover it, in the evaluation's order.
     pub policies: &'a [&'a Policy],
     /// For a namespace: its workloads, and the tally of all of them.
@@ -75,41 +75,41 @@ fn identity(result: &ReportResult) -> u64 {
 }
 
 /// Builds the report.
-pub fn build(material: &Material<'_>) -> ComplianceReport {
-    let Material { key, meta, evaluation, policies, workloads, remediation, known, now: _ } = material;
+pub fn build(material: Material<'_>) -> ComplianceReport {
     // The API's times have seconds; a finer one would not come back as it was written.
     let now = Timestamp::from_second(material.now.as_second()).unwrap_or(material.now);
-    let own = Tally::of(&evaluation.outcomes);
+    let own = Tally::of(&material.evaluation.outcomes);
     let mut all = own;
-    let mut compliant = worst(&evaluation.compliant);
-    if let Some((counts, tally)) = workloads {
-        all += *tally;
+    let mut compliant = worst(&material.evaluation.compliant);
+    if let Some((counts, tally)) = material.workloads {
+        all += tally;
         if counts.non_compliant > 0 {
             compliant = Truth::False;
         } else if counts.unknown > 0 && compliant == Truth::True {
             compliant = Truth::Unknown;
         }
     }
+    let conditions = conditions(compliant, &material, now);
+    let Material { key, meta, evaluation, policies, workloads, remediation, known, now: _ } = material;
     let lists_passed = policies.iter().any(|policy| policy.lists_passed);
-    let listed = evaluation.outcomes.iter().filter(|o| match o.result {
+    let is_listed = |outcome: &Outcome| match outcome.result {
         ResultWord::Fail | ResultWord::Unknown | ResultWord::Exempt => true,
         // What passes thanks to an object of ours says so.
         ResultWord::Pass | ResultWord::NotApplicable => {
-            lists_passed || remediation.contains_key(o.check.as_ref())
+            lists_passed || remediation.contains_key(outcome.check.as_ref())
         }
-    });
-    let mut results: Vec<ReportResult> = listed
-        .map(|outcome| ReportResult {
-            remediation: remediation.get(outcome.check.as_ref()).cloned(),
-            ..result(outcome, policies.len(), *known, now)
-        })
-        .collect();
-    let wanted = results.len();
-    results.truncate(MAX_RESULTS);
+    };
+    let wanted = evaluation.outcomes.iter().filter(|outcome| is_listed(outcome)).count();
+    let mut results = Vec::with_capacity(wanted.min(MAX_RESULTS));
+    let listed = evaluation.outcomes.into_iter().filter(is_listed).take(MAX_RESULTS);
+    results.extend(listed.map(|outcome| {
+        let remediation = remediation.get(outcome.check.as_ref()).cloned();
+        result(outcome, remediation, policies.len(), known, now)
+    }));
     let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
     let mut report = ComplianceReport {
-        metadata: metadata(key, *meta, policies),
-        scope: scope(key, *meta),
+        metadata: metadata(key, meta, policies),
+        scope: scope(key, meta),
         compliant,
         score: all.score(),
         policies: policies.iter().take(MAX_POLICIES).map(|policy| policy_ref(policy)).collect(),
@@ -118,7 +118,7 @@ pub fn build(material: &Material<'_>) -> ComplianceReport {
         workloads: workloads.map(|(counts, _)| counts),
         omitted_results: None,
         results,
-        conditions: conditions(compliant, material, now),
+        conditions,
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     cut_to_size(&mut report);
@@ -152,13 +152,9 @@ fn cut_to_size(report: &mut ComplianceReport) {
 
 /// At most so many bytes a text is in JSON.
 fn escaped_len(text: &str) -> usize {
-    text.bytes()
-        .map(|byte| match byte {
-            b'"' | b'\\' => 2,
-            0..b' ' => 6,
-            _ => 1,
-        })
-        .sum()
+    // Counted one after the other, and not in one go, as machines do the first many bytes at a time.
+    let count = |is: fn(u8) -> bool| text.bytes().filter(|byte| is(*byte)).count();
+    text.len() + count(|byte| matches!(byte, b'"' | b'\\')) + 5 * count(|byte| byte < b' ')
 }
 
 fn worst(verdicts: &[Truth]) -> Truth {
@@ -225,7 +221,13 @@ fn policy_ref(policy: &Policy) -> PolicyRef {
     }
 }
 
-fn result(outcome: &Outcome, all: usize, known: Option<&Known>, now: Timestamp) -> ReportResult {
+fn result(
+    outcome: Outcome,
+    remediation: Option<ResultRemediation>,
+    all: usize,
+    known: Option<&Known>,
+    now: Timestamp,
+) -> ReportResult {
     // Those of the report are not said again with each of its results.
     let some = |policies: &[Text]| match policies.len() < all {
         true => policies.iter().take(MAX_POLICIES).map(ToString::to_string).collect(),
@@ -235,19 +237,19 @@ fn result(outcome: &Outcome, all: usize, known: Option<&Known>, now: Timestamp) 
         outcome;
     let exempt = exempt.as_deref();
     let mut result = ReportResult {
-        check: check.to_string(),
-        result: *result,
-        severity: *severity,
-        message: message.clone(),
-        container: container.as_ref().map(|c| cut(c, 253)),
-        object: object.as_ref().map(|o| cut(o, 320)),
-        field: field.as_ref().map(|f| cut(f, 256)),
-        evidence: *evidence,
-        policies: some(policies),
-        exemption: exempt.map(|exempt| cut(&exempt.by, 320)),
-        exempt_reason: exempt.map(|exempt| cut(&exempt.reason, MAX_MESSAGE)),
+        check: check.into_owned(),
+        result,
+        severity,
+        message,
+        container: container.map(|c| cut(c.to_string(), 253)),
+        object: object.map(|o| cut(o, 320)),
+        field: field.map(|f| cut(f, 256)),
+        evidence,
+        policies: some(&policies),
+        exemption: exempt.map(|exempt| cut(exempt.by.to_string(), 320)),
+        exempt_reason: exempt.map(|exempt| cut(exempt.reason.to_string(), MAX_MESSAGE)),
         exempt_until: exempt.and_then(|exempt| exempt.until),
-        remediation: None,
+        remediation,
         since: None,
     };
     if let Some(known) = known {
@@ -256,12 +258,13 @@ fn result(outcome: &Outcome, all: usize, known: Option<&Known>, now: Timestamp) 
     result
 }
 
-fn cut(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
+fn cut(text: String, most: usize) -> String {
+    // No text has more characters than bytes, and next to none is cut.
+    if text.len() <= most { text } else { text.chars().take(most).collect() }
 }
 
 fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<Condition> {
-    let Material { key: _, meta, evaluation, policies, workloads, known, .. } = material;
+    let Material { key: _, meta: _, evaluation, policies, workloads, known, .. } = material;
     // The strictest threshold is the one that the verdict had to clear.
     let threshold = policies.iter().map(|p| p.ruleset.threshold).min().unwrap_or(Severity::High);
     let at_bar = |word| {
@@ -279,7 +282,11 @@ fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<
     let of_workloads =
         counts.map(|c| format!("{} of {} workloads are not compliant", c.non_compliant, c.total));
     let (reason, message) = match compliant {
-        Truth::True => ("ChecksPassed", format!("no check fails at {threshold} or above")),
+        Truth::True => {
+            let exempt = evaluation.outcomes.iter().filter(|o| o.result == ResultWord::Exempt).count();
+            let exempt = if exempt > 0 { format!("; {exempt} exempt") } else { String::new() };
+            ("ChecksPassed", format!("no check fails at {threshold} or above{exempt}"))
+        }
         Truth::False => {
             let own = (!failing.is_empty()).then(|| {
                 let verb = if failing.len() == 1 { "check fails" } else { "checks fail" };
@@ -311,11 +318,11 @@ fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<
         plural(checks, "check", "checks"),
         plural(policies.len(), "policy", "policies")
     );
-    let generation = meta.map(|meta| meta.generation).filter(|generation| *generation > 0);
     let condition = |type_: &str, status: Truth, reason: &str, message: String| Condition {
         type_: type_.to_owned(),
         status,
-        observed_generation: generation,
+        // That of a condition would be the report's own; its scope says the subject's.
+        observed_generation: None,
         last_transition_time: known
             .and_then(|known| known.conditions.get(&(type_.to_owned(), status.as_str())))
             .copied()
@@ -330,10 +337,11 @@ fn conditions(compliant: Truth, material: &Material<'_>, now: Timestamp) -> Vec<
 }
 
 /// The first few of a list.
-fn few(checks: &[&str]) -> String {
-    match checks.split_at_checked(5) {
-        Some((first, rest)) if !rest.is_empty() => format!("{} and {} more", first.join(", "), rest.len()),
-        _ => checks.join(", "),
+pub(super) fn few<T: AsRef<str>>(names: &[T]) -> String {
+    let join = |names: &[T]| names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+    match names.split_at_checked(5) {
+        Some((first, rest)) if !rest.is_empty() => format!("{} and {} more", join(first), rest.len()),
+        _ => join(names),
     }
 }
 

@@ -2,13 +2,12 @@
 
 use jiff::Timestamp;
 
-use crate::api::{
-    Condition, ExemptionCounts, Failures, MAX_PREVIEW_CHECKS, PolicyStatus, PreviewCheck, PreviewStatus,
-    Truth,
-};
+use crate::api::{Condition, ExemptionCounts, Failures, PolicyStatus, PreviewStatus, Truth};
 use crate::engine::Outcome;
 use crate::policy::Policy;
 
+use super::build::few;
+use super::fit;
 use super::preview::PreviewTotals;
 use super::remediation::{Remediated, add_remediation};
 use super::tally::Tally;
@@ -16,12 +15,12 @@ use super::tally::Tally;
 /// What a preview comes to, in numbers.
 fn told(totals: &PreviewTotals) -> PreviewStatus {
     let checks = totals.most_first();
-    let omitted = checks.len().checked_sub(MAX_PREVIEW_CHECKS).filter(|n| *n > 0);
-    let listed = checks.iter().take(MAX_PREVIEW_CHECKS);
+    let listed = fit::listed(checks.iter().map(|(name, n)| (*name, *n)));
+    let omitted = checks.len().checked_sub(listed.len()).filter(|n| *n > 0);
     PreviewStatus {
         workloads: totals.workloads,
         namespaces: totals.namespaces,
-        checks: listed.map(|(name, n)| PreviewCheck { name: (*name).to_owned(), subjects: *n }).collect(),
+        checks: listed,
         omitted_checks: omitted.map(|n| i32::try_from(n).unwrap_or(i32::MAX)),
     }
 }
@@ -123,10 +122,13 @@ pub fn status(
             format!("{checks} checks in force over {workloads} workloads in {namespaces} namespaces");
         (Truth::True, "Evaluated", message)
     } else {
-        let message = format!("evaluated, but what rests on these is Unknown: {}", blind.join("; "));
+        let message = format!("evaluated, but not all could be seen: {}", blind.join("; "));
         (Truth::True, "EvaluatedInPart", message)
     };
-    let resolved = format!("profile {} resolved", policy.profile);
+    let resolved = match policy.over_broad.as_slice() {
+        [] => format!("profile {} resolved", policy.profile),
+        names => format!("profile {} resolved; over-broad exemptions: {}", policy.profile, few(names)),
+    };
     let accepted = match overruled {
         [] => (Truth::True, "Accepted", resolved),
         _ => (Truth::True, "AcceptedInPart", format!("{resolved}; {}", overruled.join("; "))),
@@ -150,7 +152,7 @@ pub fn status(
     let before = before.map_or(&[][..], |before| &before.conditions);
     status.conditions = conditions(policy.generation, each, before, now);
     add_remediation(&mut status, policy, &sums.remediation, before, now);
-    status
+    fit::fitted(status)
 }
 
 /// The status of a policy that cannot be applied.
@@ -166,11 +168,11 @@ pub fn rejected<E: std::fmt::Display>(
     let compliant = (Truth::Unknown, "NotAccepted", "nothing was judged under this policy".to_owned());
     let each = [("Accepted", accepted), ("Ready", ready), ("Compliant", compliant)];
     let before = before.map_or(&[][..], |before| &before.conditions);
-    PolicyStatus {
+    fit::fitted(PolicyStatus {
         observed_generation: generation,
         conditions: conditions(generation, each, before, now),
         ..PolicyStatus::default()
-    }
+    })
 }
 
 /// Conditions, each with its type, status, reason and message; those that were so `before` keep their time.

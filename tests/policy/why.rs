@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{SHOP, file, json, policies, replicas, run};
+use super::{SHOP, file, json, policies, policy, replicas, run};
 
 #[test]
 fn why_says_what_a_check_says_who_asks_for_it_and_how_to_fix_it() {
@@ -80,6 +80,100 @@ fn why_says_why_also_where_nothing_fails() {
             && out.contains("the object cannot be read: spec.replicas"),
         "{out}"
     );
+}
+
+#[test]
+fn why_says_by_what_it_is_exempt_and_until_when() {
+    let path = file("why/exempt.yaml", &replicas(3));
+    let exemption = "---
+apiVersion: seaworthy.dev/v1alpha1
+kind: ComplianceExemption
+metadata: {name: licensed, namespace: shop}
+spec: {checks: [too-few-replicas], reason: Two are licensed, expirationTime: 2999-01-01T00:00:00Z}
+";
+    let input = format!("{SHOP}{exemption}");
+    let args = ["why", "deployment/checkout", "too-few-replicas", "-f", "-", "--policy", &path];
+    let (code, out, _) = run(&args, &input);
+    let wanted = "exempt until 2999-01-01T00:00:00Z by ComplianceExemption/licensed: Two are licensed";
+    assert!(code == 0 && out.contains("\n  is exempt  too-few-replicas: ") && out.contains(wanted), "{out}");
+    let (_, view) = json(&args, &input);
+    assert_eq!(view["findings"][0]["exemption"], json!("ComplianceExemption/licensed"));
+    assert_eq!(view["findings"][0]["exemptUntil"], json!("2999-01-01T00:00:00Z"));
+}
+
+const HOUSE_RULES: &str = "  complianceThreshold: High
+  match: {namespaceSelector: {}, excludeNamespaces: [ops]}
+  attestations: [{practice: load-test, severity: High, maxAgeDays: 90}]
+  customChecks:
+  - name: team-unnamed
+    title: Every workload names its team
+    severity: High
+    when: object.kind != 'Job'
+    expression: object.metadata.?labels['example.com/team'].orValue('') != ''
+    message: no label 'example.com/team', so nobody is called when it breaks
+    remediation: add the label to metadata.labels
+";
+
+#[test]
+fn why_says_of_a_check_of_a_policys_own_what_the_policy_says() {
+    let path = file("why/own.yaml", &policy("house-rules", HOUSE_RULES));
+    let why = |subject: &str, check: &str| run(&["why", subject, check, "-f", "-", "--policy", &path], SHOP);
+    let (code, out, err) = why("deployment/checkout", "team-unnamed");
+    let wanted = "Deployment shop/checkout  <stdin>:7:12
+  fails  team-unnamed: Every workload names its team
+  high      no label 'example.com/team', so nobody is called when it breaks; add the label to metadata.labels  <stdin>:7:12
+
+Asked for by
+  house-rules, severity High: a failure is at or above its threshold High
+
+How to fix it
+  add the label to metadata.labels
+
+  The policy asks for this to be true:
+      object.metadata.?labels['example.com/team'].orValue('') != ''
+  where this is true:
+      object.kind != 'Job'
+";
+    assert_eq!((code, out.as_str(), err.as_str()), (1, wanted, ""));
+    // The policy does not cover this one, and it is known all the same what it would say.
+    let (code, out, _) = why("daemonset/agent", "team-unnamed");
+    assert!(
+        code == 0 && out.contains("\n  would fail  team-unnamed: Every workload names its team\n"),
+        "{out}"
+    );
+    assert!(
+        out.contains("No policy that covers it asks for this check.") && out.contains("!= 'Job'"),
+        "{out}"
+    );
+    let (code, out, _) = why("deployment/checkout", "attestation-load-test");
+    let title = "fails  attestation-load-test: Practice 'load-test' is carried out and attested at least every 90 days";
+    assert!(code == 1 && out.contains(title), "{out}");
+    assert!(out.contains("nobody attests 'load-test'") && out.contains("How to fix it\n  "), "{out}");
+    let (code, out, _) = why("daemonset/agent", "attestation-load-test");
+    assert!(code == 0 && out.contains("would fail"), "{out}");
+    let (code, _, err) = why("deployment/checkout", "team-unamed");
+    assert!(
+        code == 2 && err.contains("there is no check 'team-unamed'; did you mean 'team-unnamed'?"),
+        "{err}"
+    );
+    let args = ["policy", "effective", "deployment/checkout", "-f", "-", "--policy", &path];
+    let (_, out, _) = run(&args, SHOP);
+    assert!(out.contains("\n  high      team-unnamed           house-rules, severity High\n"), "{out}");
+    let (_, view) = json(&args, SHOP);
+    let asked = &view["checks"].as_array().unwrap().iter().find(|c| c["check"] == "team-unnamed").unwrap();
+    assert_eq!(asked["title"], "Every workload names its team");
+    assert_eq!(asked["askedBy"][0]["definition"]["when"], "object.kind != 'Job'");
+}
+
+#[test]
+fn policies_that_define_a_check_of_one_name_differently_are_told_apart() {
+    let other = HOUSE_RULES.replace("    remediation: add the label to metadata.labels\n", "");
+    let both = format!("{}---\n{}", policy("house-rules", HOUSE_RULES), policy("older", &other));
+    let path = file("why/both.yaml", &both);
+    let (code, out, _) =
+        run(&["why", "deployment/checkout", "team-unnamed", "-f", "-", "--policy", &path], SHOP);
+    assert!(code == 1 && out.contains("\n  For house-rules: add the label"), "{out}");
+    assert!(out.contains("\n  For older: The policy asks for this to be true:\n"), "{out}");
 }
 
 #[test]

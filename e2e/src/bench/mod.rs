@@ -8,6 +8,7 @@ mod generator;
 mod load;
 mod offline;
 mod phase;
+mod policy;
 mod reports;
 mod table;
 

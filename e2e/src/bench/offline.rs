@@ -12,24 +12,12 @@ use e2e::{Error, Progress, Result, Tool, Toolchain, Usage, seaworthy};
 use tokio::process::Command;
 
 use super::generator::App;
+use super::policy;
 use super::table::{Sample, Table, Target};
 
 /// How often memory is looked at: ours in a run that is not timed, the other's in each, for it takes minutes.
 const OUR_LOOK: Duration = Duration::from_millis(4);
 const OTHER_LOOK: Duration = Duration::from_millis(50);
-/// Every check there is.
-const POLICY: &str = "apiVersion: seaworthy.dev/v1alpha1
-kind: ProductionPolicy
-metadata: {name: everything}
-spec:
-  match: {namespaceSelector: {}}
-  profile: {level: Strict}
-  checks:
-  - {name: unapproved-image-registry, parameters: {allowedRegistries: [registry.example.com]}}
-  - {name: image-pull-policy-not-always}
-  - {name: load-balancer-exposed}
-";
-
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
@@ -58,6 +46,7 @@ fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error 
 struct Set {
     ours: Sample,
     json: Sample,
+    few: Sample,
     other: Sample,
     our_peak: u64,
     other_peak: u64,
@@ -72,12 +61,16 @@ pub(super) async fn run(plan: Plan, progress: &Progress) -> Result<Table> {
     let ours = seaworthy()?;
     let folder = Folder(std::env::temp_dir().join(format!("seaworthy-bench-{}", std::process::id())));
     fs::create_dir(&folder.0).map_err(io("create", &folder.0))?;
-    let policy = folder.0.join("policy.yaml");
-    fs::write(&policy, POLICY).map_err(io("write", &policy))?;
+    let [all, few] = [("all.yaml", policy::all()), ("few.yaml", policy::few())].map(|(name, text)| {
+        let path = folder.0.join(name);
+        fs::write(&path, text).map_err(io("write", &path)).map(|()| path)
+    });
+    let (all, few) = (all?, few?);
 
     let mut table = Table::new("Offline: files in, findings out");
     table.note(format!(
-        "seaworthy audit DIR --policy (every check there is); kube-score {} score FILES...",
+        "seaworthy audit DIR --policy (every check there is, or {} as kube-score has); kube-score {} score FILES...",
+        policy::few_count(),
         Tool::KubeScore.version()
     ));
     table.note(
@@ -87,11 +80,11 @@ pub(super) async fn run(plan: Plan, progress: &Progress) -> Result<Table> {
     for ((size, runs), other_runs) in plan.sizes.into_iter().zip(plan.runs).zip(plan.other_runs) {
         progress.say(format!("offline: {size} applications"));
         let (dir, files, bytes) = write_apps(&folder.0, size)?;
-        let program = Audit { ours: &ours, other: &other, policy: &policy, dir: &dir, files: &files };
+        let program = Audit { ours: &ours, other: &other, all: &all, few: &few, dir: &dir, files: &files };
         let set = program.measure(runs, other_runs, progress).await?;
 
         let megabytes = bytes as f64 / 1e6;
-        let target = if size == 2_000 { Target::AtLeast(15.0) } else { Target::None };
+        let at_least = |times: f64| if size == 2_000 { Target::AtLeast(times) } else { Target::None };
         let what = |text: &str| format!("{size} applications: {text}");
         table.tell(what("documents, size"), format!("{}, {megabytes:.1} MB", size * 3));
         table.judge(
@@ -106,16 +99,22 @@ pub(super) async fn run(plan: Plan, progress: &Progress) -> Result<Table> {
             "ms",
             Target::None,
         );
+        let few = format!("seaworthy, table, {} checks ({} runs)", policy::few_count(), set.few.len());
+        table.judge(what(&few), set.few.median(), "ms", Target::None);
         table.judge(
             what(&format!("kube-score ({} runs)", set.other.len())),
             set.other.median(),
             "ms",
             Target::None,
         );
-        table.judge(what("times as fast as kube-score"), set.other.median() / set.ours.median(), "x", target);
+        let times = |ours: &Sample| set.other.median() / ours.median();
+        table.judge(what("times as fast as kube-score"), times(&set.ours), "x", at_least(15.0));
+        let few = format!("times as fast, {} checks", policy::few_count());
+        table.judge(what(&few), times(&set.few), "x", at_least(20.0));
         table.judge(what("read by seaworthy"), megabytes * 1000.0 / set.ours.median(), "MB/s", Target::None);
         let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
-        table.judge(what("peak memory, seaworthy"), mib(set.our_peak), "MiB", Target::None);
+        let most = if size == 10_000 { Target::Below(300.0) } else { Target::None };
+        table.judge(what("peak memory, seaworthy"), mib(set.our_peak), "MiB", most);
         table.judge(what("peak memory, kube-score"), mib(set.other_peak), "MiB", Target::None);
         medians.push(set.ours.median());
     }
@@ -146,7 +145,8 @@ fn write_apps(folder: &Path, count: u32) -> Result<(PathBuf, Vec<OsString>, usiz
 struct Audit<'a> {
     ours: &'a Path,
     other: &'a Path,
-    policy: &'a Path,
+    all: &'a Path,
+    few: &'a Path,
     dir: &'a Path,
     files: &'a [OsString],
 }
@@ -159,20 +159,22 @@ impl Audit<'_> {
         command
     }
 
-    fn ours(&self, format: &str) -> Command {
+    fn ours(&self, policy: &Path, format: &str) -> Command {
         let mut command = Command::new(self.ours);
-        command.arg("audit").arg(self.dir).arg("--policy").arg(self.policy).args(["-o", format]);
+        command.arg("audit").arg(self.dir).arg("--policy").arg(policy).args(["-o", format]);
         command
     }
 
     async fn measure(&self, runs: u32, other_runs: u32, progress: &Progress) -> Result<Set> {
-        let (mut ours, mut json, mut other, mut other_peak) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        let (mut ours, mut json, mut few) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut other, mut other_peak) = (Vec::new(), 0);
         // The first run reads programs and files from disk; it is not counted.
-        let (_, our_peak) = time(self.ours("table"), Some(OUR_LOOK)).await?;
+        let (_, our_peak) = time(self.ours(self.all, "table"), Some(OUR_LOOK)).await?;
         for round in 0..2 {
             for _ in 0..runs {
-                ours.push(time(self.ours("table"), None).await?.0);
-                json.push(time(self.ours("json"), None).await?.0);
+                ours.push(time(self.ours(self.all, "table"), None).await?.0);
+                json.push(time(self.ours(self.all, "json"), None).await?.0);
+                few.push(time(self.ours(self.few, "table"), None).await?.0);
             }
             for run in 1..=if round == 0 { other_runs } else { 0 } {
                 progress.say(format!(
@@ -183,8 +185,8 @@ impl Audit<'_> {
                 other_peak = other_peak.max(peak);
             }
         }
-        let [ours, json, other] = [ours, json, other].map(Sample::of_durations);
-        Ok(Set { ours, json, other, our_peak, other_peak })
+        let [ours, json, few, other] = [ours, json, few, other].map(Sample::of_durations);
+        Ok(Set { ours, json, few, other, our_peak, other_peak })
     }
 }
 

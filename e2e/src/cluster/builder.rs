@@ -70,6 +70,11 @@ impl Builder {
         self
     }
 
+    /// Only the controllers that make a namespace usable: nothing needs pods, and nobody else changes anything.
+    pub fn quiet(self) -> Self {
+        self.controllers("serviceaccount-controller,root-ca-certificate-publisher-controller")
+    }
+
     /// More flags for the API server. A flag given twice counts the second time.
     pub fn extra_apiserver_args(mut self, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.options.api_server_args.extend(args.into_iter().map(Into::into));

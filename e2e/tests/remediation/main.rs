@@ -21,3 +21,4 @@ mod endings;
 mod pace;
 mod reverts;
 mod world;
+mod yields;

@@ -132,6 +132,10 @@ impl Churn<'_> {
     async fn label(&self, name: &str, random: &mut Random) {
         let mut object = namespace(name);
         object["metadata"]["labels"] = json!({ "environment": random.pick(&["production", "test"]) });
+        if random.below(3) == 0 {
+            object["metadata"]["annotations"] =
+                json!({ "exempt.seaworthy.dev/too-few-replicas": "a sandbox" });
+        }
         self.apply(objects(self.cluster, Kind::Namespace, ""), name, object).await;
     }
 

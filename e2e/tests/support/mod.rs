@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use e2e::{AuditEntry, Cluster, seaworthy, wait_for};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kube::api::{Api, DynamicObject, ListParams};
 use kube::core::{ApiResource, GroupVersionKind};
-use seaworthy::api::{ComplianceReport, ProductionPolicy};
+use seaworthy::api::{ComplianceReport, ProductionPolicy, Truth};
 use seaworthy::checks::CATALOGUE;
 use seaworthy::cluster::{Need, Rule, WATCHED, exemptions, namespace_rules, policies, reports, withheld};
 use seaworthy::manifest::{self, Options, Source};
@@ -26,6 +26,8 @@ use serde_json::{Value, json};
 
 /// The namespace in which `e2e::Controller` holds its Lease.
 pub const HOME: &str = "default";
+/// How long after an instant at which a report changes by itself it may be written.
+const LATEST: SignedDuration = SignedDuration::from_secs(1);
 
 /// Reports by namespace and name.
 pub type Reports = BTreeMap<(String, String), ComplianceReport>;
@@ -250,6 +252,17 @@ pub async fn report(
     found.map(parse).transpose().map_err(|error| error.to_string())
 }
 
+/// Waits for a report of the namespace `shop` with this verdict.
+pub async fn verdict(cluster: &Cluster, name: &str, compliant: Truth) -> ComplianceReport {
+    let look = || async {
+        match report(cluster, "shop", name).await? {
+            Some(report) if report.compliant == compliant => Ok(Some(report)),
+            other => Err(format!("{other:?}")),
+        }
+    };
+    wait_for(&format!("{name} to be {compliant}"), Duration::from_secs(60), look).await.unwrap()
+}
+
 /// A client for the objects of a kind in one namespace, or for a cluster-scoped kind.
 pub fn objects(cluster: &Cluster, kind: Kind, namespace: &str) -> Api<DynamicObject> {
     let watched = WATCHED.iter().find(|watched| watched.kind == kind).unwrap();
@@ -269,4 +282,22 @@ pub fn is_write(entry: &AuditEntry) -> bool {
 /// Whether a call is about a Lease.
 pub fn is_lease(entry: &AuditEntry) -> bool {
     entry.resource == "leases"
+}
+
+/// Every write so far but those of Leases.
+pub async fn writes(cluster: &Cluster) -> Vec<AuditEntry> {
+    let mut entries = cluster.audit().await.unwrap();
+    entries.retain(|entry| is_write(entry) && !is_lease(entry));
+    entries
+}
+
+/// That a report was written once since then, for an instant that came, and within a second of it.
+#[expect(clippy::print_stderr, reason = "how late it was is worth a look")]
+pub fn changed_at(at: Timestamp, name: &str, since: &[&AuditEntry]) {
+    let mut of_report = since.iter().filter(|e| e.resource == "compliancereports" && e.name == name);
+    let write = of_report.next().unwrap();
+    let late = write.completed.duration_since(at);
+    eprintln!("{name} was written {late:#} after its instant");
+    assert!(write.received >= at && late < LATEST, "{name} was written {late:#} after its instant");
+    assert!(of_report.next().is_none(), "{name} was written twice");
 }

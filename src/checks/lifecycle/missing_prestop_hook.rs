@@ -59,8 +59,8 @@ fn judge(cx: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
 
 fn message(subject: &str, serves: &str, lack: &str) -> String {
     format!(
-        "{subject} {serves} and {lack}: requests still arrive for some seconds after a pod is told to stop, and fail; \
-         add a preStop sleep of 5 to 15 seconds"
+        "{subject} {serves} and {lack}: requests that arrive while a pod stops fail; add a preStop sleep of 5 to 15 \
+         seconds"
     )
 }
 

@@ -36,7 +36,7 @@ fn judge(cx: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
             let near = near_miss(cx, workload, Direction::Ingress).map(|near| format!(" ({near})"));
             Verdict::fail(Finding::new(format!(
                 "no NetworkPolicy isolates its pods for Ingress{}, so every pod of the cluster may connect to them; \
-                 create one that selects them and allows only the callers that are needed",
+                 create one that allows the callers it needs",
                 near.unwrap_or_default()
             )))
         }

@@ -31,7 +31,7 @@ fn judge(cx: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
     let considered = near_miss(cx, workload).map(|near| format!(" ({near})")).unwrap_or_default();
     Verdict::fail(Finding::new(format!(
         "no HorizontalPodAutoscaler or ScaledObject targets it{considered}, so a peak of load meets {replicas} and no \
-         more; create one with a maximum above that"
+         more; create one"
     )))
 }
 

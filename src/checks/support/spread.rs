@@ -49,7 +49,7 @@ pub(crate) fn judge(cx: &Context<'_>, workload: &Workload, key: &str, lost: &str
         .unwrap_or_else(|| (false, String::new(), "topologySpreadConstraints".to_owned()));
     let message = format!(
         "nothing spreads its pods over '{key}'{near}, so that one lost {lost} may take all of them ({}); add a topology \
-         spread constraint that selects its own pods",
+         spread constraint",
         floor.describe()
     );
     Verdict::fail(Finding::new(message).field(workload.pod_field(path)))

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::api::kinds_message;
 use crate::engine::Catalogue;
 use crate::model::Kind;
 
@@ -19,8 +20,7 @@ pub(super) fn guard(spec: &mut Value, catalogue: &Catalogue) {
         }]);
         check.insert("x-kubernetes-validations".to_owned(), rules);
     }
-    let workloads = Kind::ALL.iter().filter(|kind| kind.is_workload()).map(|kind| kind.name());
-    let kinds: Vec<String> = workloads.chain(["Namespace"]).map(|name| format!("'{name}'")).collect();
+    let kinds: Vec<String> = Kind::judged().map(|name| format!("'{name}'")).collect();
     let rule = format!(
         "!has(self.customChecks) || self.customChecks.all(c, !has(c.appliesTo) || !has(c.appliesTo.kinds) || \
          c.appliesTo.kinds.all(k, k in [{}] || (has(self.workloadKinds) && \
@@ -30,10 +30,7 @@ pub(super) fn guard(spec: &mut Value, catalogue: &Catalogue) {
     if let Some(Value::Array(rules)) = spec.get_mut("x-kubernetes-validations") {
         rules.push(json!({
             "rule": rule,
-            "message": format!(
-                "`appliesTo.kinds` of custom checks must be among {}, and the kinds of `workloadKinds`",
-                kinds.join(", ").replace('\'', "")
-            ),
+            "message": kinds_message(Kind::judged()),
             "fieldPath": ".customChecks",
         }));
     }

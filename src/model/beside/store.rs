@@ -88,6 +88,11 @@ impl Objects {
         self.0.contains_key(&kind)
     }
 
+    /// The kinds of which there is any.
+    pub(in crate::model) fn kinds(&self) -> impl Iterator<Item = Kind> {
+        self.0.keys().copied()
+    }
+
     /// The one of this namespace and name.
     pub(in crate::model) fn get(&self, kind: Kind, namespace: &Text, name: &Text) -> Option<&Beside> {
         self.0.get(&kind)?.objects.get(&(namespace.clone(), name.clone()))
@@ -99,10 +104,11 @@ impl Objects {
         kind: Kind,
         namespace: &'a Text,
     ) -> impl Iterator<Item = &'a Beside> {
-        // The empty text comes before every other.
-        let from = (namespace.clone(), Text::default());
         let of_kind = self.0.get(&kind).into_iter();
-        let objects = of_kind.flat_map(move |of_kind| of_kind.objects.range(from.clone()..));
+        let objects = of_kind.flat_map(move |of_kind| {
+            // The empty text comes before every other.
+            of_kind.objects.range((namespace.clone(), Text::default())..)
+        });
         objects.take_while(move |((at, _), _)| at == namespace).map(|(_, object)| object)
     }
 

@@ -89,10 +89,10 @@ impl<'a> Relations<'a> {
             let others = others.map(move |(kind, meta)| (document(kind, meta), About::Nobody));
             services.chain(budgets).chain(policies).chain(autoscalers).chain(others)
         });
-        let namespaced = Kind::ALL.iter().filter(|kind| kind.info().namespaced);
+        let namespaced = self.inventory.objects().kinds().filter(|kind| kind.info().namespaced);
         let beside = namespaced.flat_map(move |kind| {
-            let objects = self.inventory.objects().within(*kind, self.namespace);
-            objects.map(move |object| (document(*kind, &object.meta), About::Nobody))
+            let objects = self.inventory.objects().within(kind, self.namespace);
+            objects.map(move |object| (document(kind, &object.meta), About::Nobody))
         });
         in_space.chain(beside)
     }

@@ -8,7 +8,9 @@ use serde_json::Value as Json;
 use super::{Compiled, Expression, NAMESPACE};
 use crate::api::{Category, Level, Severity};
 use crate::cel::{Scope as Variables, Value};
-use crate::engine::{Check, Context, Finding, ParamError, ParamValue, Rule, Scope, Sees, Subject, Verdict};
+use crate::engine::{
+    Check, Context, Definition, Finding, ParamError, ParamValue, Rule, Scope, Sees, Subject, Verdict,
+};
 use crate::model::{BEHELD, Beheld, Workload};
 
 /// What all custom checks are: everything else stands in their definitions, which are the parameters.
@@ -37,6 +39,10 @@ impl Rule for Custom {
             Scope::Namespace => check.kinds.iter().any(|kind| kind == NAMESPACE),
             Scope::Workload => check.kinds.is_empty() || check.kinds.iter().any(|kind| kind != NAMESPACE),
         })
+    }
+
+    fn defined_by(&self, params: &ParamValue) -> Option<Definition> {
+        params.get::<Compiled>().map(Compiled::definition)
     }
 
     fn judge(&self, cx: &Context<'_>, params: &ParamValue, subject: Subject<'_>) -> Verdict {
