@@ -256,7 +256,7 @@ fn attest_refuses_what_a_cluster_would_refuse() {
             vec!["load-test", "service/api", "--performed", "2026-09-01"],
             "there is no kind of workload 'service'",
         ),
-        (vec!["load-test", "--performed", "2026-09-01"], "TYPE/NAME"),
+        (vec!["load-test", "--performed", "2026-09-01"], "as in deployment/checkout"),
         (
             vec!["load-test", "deployment/api", "--namespace-wide", "--performed", "2026-09-01"],
             "cannot be used with",

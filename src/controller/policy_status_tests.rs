@@ -110,7 +110,7 @@ fn the_status_of_a_policy_with_10_000_subjects_is_small_and_moves_with_its_numbe
         assert_eq!(status.exemptions, wanted, "{name}");
     }
     let told = last("many").preview.unwrap();
-    assert!(told.checks.len() > 8 && told.omitted_checks.is_some(), "{told:?}");
+    assert!(told.checks.len() > 8, "{told:?}");
 
     // Nothing that is counted changes, however much else does.
     for n in 0..100 {

@@ -91,6 +91,10 @@ impl Breaker {
 
     /// A write was refused, for a reason that others will be refused for as well.
     pub fn refused(&mut self, why: Trip, now: Timestamp) {
+        // While it is open only what does harm is tried, again and again: that is no sign that the wait was too short.
+        if self.open(now).is_some() {
+            return;
+        }
         self.refusals += 1;
         if self.refusals >= REFUSALS || self.times > 0 {
             self.trip(why, now);
@@ -145,6 +149,9 @@ mod tests {
         breaker.refused(rejected(), at(4));
         assert_eq!(breaker.open(at(4)).unwrap().1, Some(at(64)));
         assert!(breaker.open(at(64)).is_none());
+        // What does harm is tried all the same while it is open, and makes nothing wait for longer.
+        breaker.refused(rejected(), at(63));
+        assert_eq!(breaker.open(at(63)).unwrap().1, Some(at(64)));
         // It only tries.
         breaker.refused(rejected(), at(65));
         assert_eq!(breaker.open(at(65)).unwrap().1, Some(at(185)));
