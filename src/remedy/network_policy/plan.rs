@@ -232,9 +232,8 @@ impl Case<'_, '_> {
         if let Some(why) = self.ground.harm(direction) {
             return Some(why.clone());
         }
-        match self.held(role) {
-            Some(Outcome::RolledBack(why) | Outcome::Refused(why)) => return Some(why),
-            _ => {}
+        if let Some(Outcome::RolledBack(why) | Outcome::Refused(why)) = self.held(role) {
+            return Some(why);
         }
         // A deny that was made with an allow.
         if own.policy.meta.controller.is_some()
