@@ -3,9 +3,9 @@
 //! The same table is judged by the controller (`src/controller/attested_tests.rs`).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
+mod support;
+
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,18 +50,8 @@ fn policy(asks: &Value) -> Value {
 }
 
 fn run(args: &[&str], documents: &[Value]) -> (i32, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
     let each: Vec<String> = documents.iter().map(Value::to_string).collect();
-    let _ = child.stdin.take().unwrap().write_all(each.join("\n---\n").as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    support::run(args, &each.join("\n---\n"))
 }
 
 /// The results about Deployment `api` at an instant.

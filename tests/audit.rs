@@ -1,12 +1,13 @@
 //! `seaworthy audit` as a person and a pipeline use it: the program itself, with files and standard input.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
+mod support;
+
 use std::fs;
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use support::run;
 
 const BAD: &str = "apiVersion: apps/v1
 kind: Deployment
@@ -35,27 +36,9 @@ fn good() -> String {
     BAD.replace("bad", "good").replace("replicas: 1", "replicas: 3").replace(":latest", ":1.0.0")
 }
 
-fn run(args: &[&str], stdin: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that does not read its input may be gone already.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    child.wait_with_output().unwrap()
-}
-
 fn audit(stdin: &str, more: &[&str]) -> (i32, String, String) {
     let args: Vec<&str> = ["audit", "-"].iter().chain(more).copied().collect();
-    read(&run(&args, stdin))
-}
-
-fn read(output: &Output) -> (i32, String, String) {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    run(&args, stdin)
 }
 
 fn reports(json: &str) -> Vec<Value> {
@@ -85,8 +68,8 @@ fn exit_codes_say_how_it_ended() {
     assert_eq!(audit(&with_policy(&good()), &[]).0, 0);
     assert_eq!(audit(&with_policy(BAD), &[]).0, 1);
     assert_eq!(audit("", &["--policy", "/no/such/file"]).0, 2);
-    assert_eq!(read(&run(&["audit", "/no/such/path"], "")).0, 2);
-    assert_eq!(read(&run(&["audit"], "")).0, 2);
+    assert_eq!(run(&["audit", "/no/such/path"], "").0, 2);
+    assert_eq!(run(&["audit"], "").0, 2);
     assert_eq!(audit("# nothing but a comment\n---\n", &[]).0, 3);
     assert_eq!(audit("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n", &[]).0, 3);
 }
@@ -133,7 +116,7 @@ fn a_broken_file_takes_no_other_with_it() {
             ("notes.txt", "{{"),
         ],
     );
-    let (code, out, err) = read(&run(&["audit", folder.to_str().unwrap(), "-o", "json"], ""));
+    let (code, out, err) = run(&["audit", folder.to_str().unwrap(), "-o", "json"], "");
     assert_eq!(code, 1);
     assert_eq!(names(&out), ["deployment-bad", "deployment-good", "deployment-wrong"]);
     let lines: Vec<&str> = err.lines().collect();
@@ -178,7 +161,7 @@ fn policies_of_the_input_and_of_the_flag_apply() {
         vec!["audit", folder.to_str().unwrap(), "-o", "json"],
         vec!["audit", "-", "-o", "json", "--policy", file.to_str().unwrap()],
     ] {
-        let (code, out, _) = read(&run(&args, BAD));
+        let (code, out, _) = run(&args, BAD);
         let report = &reports(&out)[0];
         assert_eq!((code, &report["policies"][0]["name"]), (1, &Value::from("replicas")));
         assert_eq!(report["summary"]["fail"], 1);
@@ -224,7 +207,7 @@ fn yaml_says_the_same_as_json() {
 #[test]
 fn the_table_is_plain_where_there_is_no_terminal_and_says_what_to_do() {
     let folder = folder("table", &[("bad.yaml", BAD)]);
-    let (_, out, _) = read(&run(&["audit", folder.to_str().unwrap()], ""));
+    let (_, out, _) = run(&["audit", folder.to_str().unwrap()], "");
     assert!(!out.contains('\u{1b}'), "{out}");
     assert!(out.contains("Deployment shop/bad"), "{out}");
     assert!(out.contains("bad.yaml:12:9"), "the place of the image: {out}");
@@ -241,7 +224,7 @@ fn names_cannot_command_the_terminal() {
 
 #[test]
 fn the_list_of_checks_is_for_machines_too() {
-    let (code, out, _) = read(&run(&["checks", "list", "-o", "json"], ""));
+    let (code, out, _) = run(&["checks", "list", "-o", "json"], "");
     let checks: Vec<Value> = serde_json::from_str(&out).unwrap();
     assert_eq!((code, checks.len()), (0, seaworthy::checks::CATALOGUE.iter().count()));
     for check in checks {
@@ -253,9 +236,9 @@ fn the_list_of_checks_is_for_machines_too() {
 
 #[test]
 fn a_page_is_shown_and_a_typo_answered() {
-    let (code, out, _) = read(&run(&["explain", "too-few-replicas"], ""));
+    let (code, out, _) = run(&["explain", "too-few-replicas"], "");
     assert!(code == 0 && out.contains("## How to fix it"), "{out}");
-    let (code, _, err) = read(&run(&["explain", "to-few-replicas"], ""));
+    let (code, _, err) = run(&["explain", "to-few-replicas"], "");
     assert!(code == 2 && err.contains("did you mean 'too-few-replicas'?"), "{err}");
 }
 
@@ -284,7 +267,7 @@ fn links_are_followed_and_a_broken_one_costs_only_itself() {
     let folder = folder("links", &[("real/bad.txt", BAD)]);
     std::os::unix::fs::symlink(folder.join("real/bad.txt"), folder.join("mounted.yaml")).unwrap();
     std::os::unix::fs::symlink(folder.join("nowhere"), folder.join("broken.yaml")).unwrap();
-    let (code, out, err) = read(&run(&["audit", folder.to_str().unwrap(), "-o", "json"], ""));
+    let (code, out, err) = run(&["audit", folder.to_str().unwrap(), "-o", "json"], "");
     assert_eq!((code, names(&out)), (1, vec!["deployment-bad".to_owned()]));
     assert!(err.contains("broken.yaml"), "{err}");
 }

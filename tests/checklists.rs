@@ -3,8 +3,9 @@
 //! Not here: what the answers are (`report::checklists`), or whether the checks are right (`tests/pages.rs`).
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+mod support;
+
 use std::collections::BTreeSet;
-use std::process::Command;
 
 use seaworthy::checks::CATALOGUE;
 use seaworthy::data::{checklist_items, practices};
@@ -24,9 +25,9 @@ fn every_item_is_answered() {
 }
 
 fn checklists(args: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_seaworthy")).arg("checklists").args(args).output().unwrap();
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    let (code, out, err) = support::run(&[&["checklists"], args].concat(), "");
+    assert_eq!(code, 0, "{args:?}: {err}");
+    out
 }
 
 #[test]

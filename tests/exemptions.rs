@@ -4,10 +4,11 @@
 //! server says of an exemption (`e2e/tests/api.rs`).
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -146,11 +147,8 @@ spec:
   expirationTime: 2026-12-31T00:00:00Z
 ";
 
-/// Exit code, standard output and standard error.
 fn run(args: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_seaworthy")).args(args).output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    support::run(args, "")
 }
 
 fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {

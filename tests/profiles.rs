@@ -3,8 +3,9 @@
 //! Not here: what a policy makes of a profile (`src/policy`).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
+mod support;
+
 use std::collections::BTreeMap;
-use std::process::Command;
 
 use seaworthy::api::Level;
 use seaworthy::checks::CATALOGUE;
@@ -94,9 +95,7 @@ fn a_name_that_a_check_had_before_still_means_it() {
 }
 
 fn profiles(args: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_seaworthy")).arg("profiles").args(args).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    support::run(&[&["profiles"], args].concat(), "")
 }
 
 #[test]

@@ -3,10 +3,10 @@
 //! Not here: that a cluster gives the same reports (`e2e/tests/declared.rs`).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+mod support;
 
 use serde_json::Value;
+use support::run;
 
 const POLICY: &str = "apiVersion: seaworthy.dev/v1alpha1
 kind: ProductionPolicy
@@ -51,18 +51,7 @@ spec: {maxUnavailable: 1, selector: {matchLabels: {app: north}}}
 ";
 
 fn audit(input: &str, more: &[&str]) -> (i32, String, String) {
-    let args: Vec<&str> = ["audit", "-"].iter().chain(more).copied().collect();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    run(&[&["audit", "-"], more].concat(), input)
 }
 
 fn reports(input: &str) -> Vec<Value> {

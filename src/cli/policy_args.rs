@@ -39,9 +39,9 @@ pub(crate) struct DiffArgs {
     #[cfg_attr(not(feature = "operator"), arg(value_name = "PATH", required = true))]
     pub(crate) paths: Vec<PathBuf>,
     /// Judge what runs in the cluster of the current kubeconfig context, without writing anything
-    #[cfg(feature = "operator")]
-    #[arg(long, conflicts_with_all = ["paths", "complete", "kubernetes_version", "namespace"])]
-    pub(crate) cluster: bool,
+    #[cfg_attr(feature = "operator", arg(long, conflicts_with_all = ["paths", "complete", "kubernetes_version", "namespace"]))]
+    #[cfg_attr(not(feature = "operator"), arg(skip))]
+    cluster: bool,
     /// The format
     #[arg(short, long, value_enum, default_value_t = ListFormat::Table)]
     pub(crate) output: ListFormat,
@@ -105,9 +105,9 @@ pub(crate) struct PlanArgs {
     #[cfg_attr(not(feature = "operator"), arg(value_name = "PATH", required = true))]
     pub(crate) paths: Vec<PathBuf>,
     /// Look at the cluster of the current kubeconfig context, without writing anything; its policies apply where --policy gives none
-    #[cfg(feature = "operator")]
-    #[arg(long, conflicts_with_all = ["paths", "complete", "kubernetes_version", "namespace"])]
-    pub(crate) cluster: bool,
+    #[cfg_attr(feature = "operator", arg(long, conflicts_with_all = ["paths", "complete", "kubernetes_version", "namespace"]))]
+    #[cfg_attr(not(feature = "operator"), arg(skip))]
+    cluster: bool,
     #[command(flatten)]
     pub(crate) input: InputArgs,
 }
@@ -120,9 +120,9 @@ pub(crate) struct SourceArgs {
     #[arg(short, long, value_name = "PATH")]
     pub(crate) filename: Vec<PathBuf>,
     /// Look at the cluster of the current kubeconfig context, without writing anything; its policies apply where --policy gives none
-    #[cfg(feature = "operator")]
-    #[arg(long, conflicts_with_all = ["complete", "kubernetes_version"])]
-    pub(crate) cluster: bool,
+    #[cfg_attr(feature = "operator", arg(long, conflicts_with_all = ["complete", "kubernetes_version"]))]
+    #[cfg_attr(not(feature = "operator"), arg(skip))]
+    cluster: bool,
 }
 
 /// Where what is looked at comes from.
@@ -135,32 +135,30 @@ pub(crate) enum Origin<'a> {
     Cluster,
 }
 
+impl<'a> Origin<'a> {
+    fn of(files: &'a [PathBuf], cluster: bool) -> Self {
+        match cluster {
+            #[cfg(feature = "operator")]
+            true => Self::Cluster,
+            _ => Self::Files(files),
+        }
+    }
+}
+
 impl SourceArgs {
     pub(crate) fn origin(&self) -> Origin<'_> {
-        #[cfg(feature = "operator")]
-        if self.cluster {
-            return Origin::Cluster;
-        }
-        Origin::Files(&self.filename)
+        Origin::of(&self.filename, self.cluster)
     }
 }
 
 impl PlanArgs {
     pub(crate) fn origin(&self) -> Origin<'_> {
-        #[cfg(feature = "operator")]
-        if self.cluster {
-            return Origin::Cluster;
-        }
-        Origin::Files(&self.paths)
+        Origin::of(&self.paths, self.cluster)
     }
 }
 
 impl DiffArgs {
     pub(crate) fn origin(&self) -> Origin<'_> {
-        #[cfg(feature = "operator")]
-        if self.cluster {
-            return Origin::Cluster;
-        }
-        Origin::Files(&self.paths)
+        Origin::of(&self.paths, self.cluster)
     }
 }

@@ -84,11 +84,8 @@ pub(super) fn of_entries(policy: &Policy, now: Timestamp) -> Vec<Flaw> {
             let why = format!("the policy does not ask for '{name}', so there is nothing to exempt");
             flaw(&format!("checks[{index}]"), why);
         }
-        if let Some(until) = entry.until.filter(|until| *until <= now) {
-            flaw(
-                "expirationTime",
-                format!("the exemption ended at {until}; take it out, or set a later end"),
-            );
+        if let Some(why) = ended(entry, now) {
+            flaw("expirationTime", why);
         } else if selects_workloads(entry) && !meant.is_empty() && !judge_workloads(policy, meant) {
             let why = "selects workloads, and its checks judge namespaces only, so it exempts nothing";
             flaw("objectSelector", why.to_owned());
@@ -137,6 +134,11 @@ impl Entry<'_> {
     }
 }
 
+fn ended(exemption: &Exemption, now: Timestamp) -> Option<String> {
+    let until = exemption.until.filter(|until| *until <= now)?;
+    Some(format!("the exemption ended at {until}; take it out, or set a later end"))
+}
+
 /// The names of the results that some checks mean.
 fn meant<'p>(policy: &'p Policy, checks: &Checks) -> BTreeSet<&'p str> {
     policy.ruleset.checks.iter().map(InForce::name).filter(|name| policy.is_meant(checks, name)).collect()
@@ -166,8 +168,7 @@ pub(super) fn of_object(
     catalogue: &Catalogue,
     now: Timestamp,
 ) -> Vec<Flaw> {
-    if let Some(until) = exemption.until.filter(|until| *until <= now) {
-        let why = format!("the exemption ended at {until}; take it out, or set a later end");
+    if let Some(why) = ended(exemption, now) {
         return vec![Flaw::new("spec.expirationTime", why)];
     }
     let in_force = || policies.iter().flat_map(|policy| &policy.ruleset.checks);

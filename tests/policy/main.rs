@@ -5,15 +5,16 @@
 
 mod diff;
 mod effective;
+#[path = "../support/mod.rs"]
+mod support;
 mod validate;
 mod why;
 
 use std::fs;
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use support::run;
 
 const SHOP: &str = "apiVersion: v1
 kind: Namespace
@@ -76,21 +77,6 @@ fn replicas(minimum: u32) -> String {
 "
         ),
     )
-}
-
-fn run(args: &[&str], stdin: &str) -> (i32, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that does not read its input may be gone already.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
 fn json(args: &[&str], stdin: &str) -> (i32, Value) {

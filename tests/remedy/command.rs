@@ -1,24 +1,7 @@
 //! `seaworthy remediate plan` as a person uses it: the program itself.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-
+use super::support::run;
 use super::*;
-
-/// Runs the program; its exit code, standard output and standard error.
-fn run(args: &[&str], stdin: &str) -> (i32, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
 
 fn plan_of(documents: &[Value]) -> (i32, String, String) {
     let input: Vec<String> = documents.iter().map(ToString::to_string).collect();

@@ -11,6 +11,8 @@
 mod command;
 mod making;
 mod network;
+#[path = "../support/mod.rs"]
+mod support;
 mod yielding;
 
 use jiff::{SignedDuration, Timestamp};

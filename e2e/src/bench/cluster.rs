@@ -96,16 +96,16 @@ async fn measure(plan: Plan, cluster: &Cluster, progress: &Progress) -> Result<T
 
     let controller = bench.start(&kubeconfig).await?;
     let mut changes = Changes::of(&apps);
-    bench.singles("single change", &controller, &mut changes, true).await?;
+    bench.singles(&controller, &mut changes).await?;
     bench.steady(&controller, &mut changes).await?;
     bench.idle(&controller).await?;
-    bench.sizes("", true).await?;
-    bench.memory("", &controller, true)?;
+    bench.sizes().await?;
+    bench.memory(&controller)?;
     let controller = bench.restart(controller, &kubeconfig).await?;
     bench.every_check(&controller).await?;
-    bench.singles("every check: single change", &controller, &mut changes, false).await?;
-    bench.sizes("every check: ", false).await?;
-    bench.memory("every check: ", &controller, false)?;
+    bench.singles(&controller, &mut changes).await?;
+    bench.sizes().await?;
+    bench.memory(&controller)?;
     controller.stop().await?;
     Ok(bench.table)
 }
@@ -136,13 +136,7 @@ impl Bench<'_> {
     }
 
     /// One change after the other.
-    async fn singles(
-        &mut self,
-        change: &str,
-        controller: &Controller,
-        changes: &mut Changes,
-        judged: bool,
-    ) -> Result<()> {
+    async fn singles(&mut self, controller: &Controller, changes: &mut Changes) -> Result<()> {
         self.progress.say(format!("{} changes, one after the other", self.plan.singles));
         let phase = Phase::begin(Some(controller))?;
         let (mut whole, mut after) = (Vec::new(), Vec::new());
@@ -153,20 +147,14 @@ impl Bench<'_> {
             after.push(came.saturating_duration_since(answered));
         }
         let (whole, after) = (Sample::of_durations(whole), Sample::of_durations(after));
-        let what = format!("{change} -> report");
-        let target = |target: Target| if judged { target } else { Target::None };
+        let what = "single change -> report";
         let table = &mut self.table;
-        table.judge(
-            format!("{what} (of {}), p50", whole.len()),
-            whole.median(),
-            "ms",
-            target(Target::AtMost(60.0)),
-        );
-        table.judge(format!("{what}, p99"), whole.percentile(99), "ms", target(Target::Below(200.0)));
+        table.judge(format!("{what} (of {}), p50", whole.len()), whole.median(), "ms", Target::AtMost(60.0));
+        table.judge(format!("{what}, p99"), whole.percentile(99), "ms", Target::Below(200.0));
         table.judge(format!("{what}, max"), whole.max(), "ms", Target::None);
         let answer = format!("{what}, p50 from the API server's answer");
         table.judge(answer, after.median(), "ms", Target::None);
-        self.price(&format!("{change}s"), phase, controller).await
+        self.price("single changes", phase, controller).await
     }
 
     /// So many changes a second, whatever becomes of those before.
@@ -229,7 +217,7 @@ impl Bench<'_> {
     }
 
     /// What the reports weigh.
-    async fn sizes(&mut self, when: &str, judged: bool) -> Result<()> {
+    async fn sizes(&mut self) -> Result<()> {
         let api: Api<DynamicObject> = Api::all_with(self.cluster.client(), &resource());
         let list = api.list(&ListParams::default()).await;
         let list = list
@@ -239,19 +227,17 @@ impl Bench<'_> {
             serde_json::to_vec(&report).map_or(f64::NAN, |json| json.len() as f64 / 1024.0)
         };
         let sizes = Sample::new(list.items.into_iter().map(weigh).collect());
-        let what = format!("{when}size of a report (of {}, as JSON), median", sizes.len());
-        let target = if judged { Target::AtMost(3.0) } else { Target::None };
-        self.table.judge(what, sizes.median(), "KiB", target);
-        self.table.judge(format!("{when}size of a report, max"), sizes.max(), "KiB", Target::None);
+        let what = format!("size of a report (of {}, as JSON), median", sizes.len());
+        self.table.judge(what, sizes.median(), "KiB", Target::AtMost(3.0));
+        self.table.judge("size of a report, max", sizes.max(), "KiB", Target::None);
         Ok(())
     }
 
-    fn memory(&mut self, when: &str, controller: &Controller, judged: bool) -> Result<()> {
+    fn memory(&mut self, controller: &Controller) -> Result<()> {
         let usage = used(controller)?;
         let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
-        let target = if judged { Target::Below(48.0) } else { Target::None };
-        self.table.judge(format!("{when}memory, peak since the start"), mib(usage.peak_rss), "MiB", target);
-        self.table.judge(format!("{when}memory, now"), mib(usage.rss), "MiB", Target::None);
+        self.table.judge("memory, peak since the start", mib(usage.peak_rss), "MiB", Target::Below(48.0));
+        self.table.judge("memory, now", mib(usage.rss), "MiB", Target::None);
         Ok(())
     }
 
@@ -285,9 +271,10 @@ impl Bench<'_> {
         self.cluster.apply(&policy::all()).await?;
         self.quiet().await?;
         let rewritten = begun.elapsed().saturating_sub(self.reports.quiet_for());
-        let what = "every check: policy changed -> last report";
+        self.table.aside("every check: ");
+        let what = "policy changed -> last report";
         self.table.judge(what, rewritten.as_secs_f64(), "s", Target::None);
-        self.price("every check: policy changed", phase, controller).await
+        self.price("policy changed", phase, controller).await
     }
 
     /// Waits until no report has come for a while.

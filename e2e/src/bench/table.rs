@@ -11,6 +11,7 @@ pub(super) struct Table {
     title: String,
     notes: Vec<String>,
     rows: Vec<[String; 4]>,
+    aside: Option<&'static str>,
 }
 
 /// What a value is held against.
@@ -25,7 +26,7 @@ pub(super) enum Target {
 
 impl Table {
     pub(super) fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), notes: Vec::new(), rows: Vec::new() }
+        Self { title: title.into(), notes: Vec::new(), rows: Vec::new(), aside: None }
     }
 
     /// How it was measured.
@@ -33,14 +34,24 @@ impl Table {
         self.notes.push(text.into());
     }
 
+    /// What comes from now on begins with this, and is told beside what is judged: no target is for it.
+    pub(super) fn aside(&mut self, begins: &'static str) {
+        self.aside = Some(begins);
+    }
+
+    fn called(&self, what: impl Into<String>) -> String {
+        self.aside.unwrap_or_default().to_owned() + &what.into()
+    }
+
     /// A value that is only told.
     pub(super) fn tell(&mut self, what: impl Into<String>, value: impl Display) {
-        self.rows.push([what.into(), value.to_string(), String::new(), String::new()]);
+        self.rows.push([self.called(what), value.to_string(), String::new(), String::new()]);
     }
 
     /// A value, in a unit, and its target.
     pub(super) fn judge(&mut self, what: impl Into<String>, value: f64, unit: &str, target: Target) {
         let (wanted, met) = match target {
+            _ if self.aside.is_some() => (String::new(), None),
             Target::None => (String::new(), None),
             Target::AtMost(most) => (format!("<= {}", shown(most, unit)), Some(value <= most)),
             Target::Below(end) => (format!("< {}", shown(end, unit)), Some(value < end)),
@@ -51,7 +62,7 @@ impl Table {
             Some(true) => "met",
             Some(false) => "MISSED",
         };
-        self.rows.push([what.into(), shown(value, unit), wanted, verdict.to_owned()]);
+        self.rows.push([self.called(what), shown(value, unit), wanted, verdict.to_owned()]);
     }
 }
 

@@ -10,6 +10,7 @@ use super::super::error::Problem;
 use super::super::library::{Args, Given, no_overload};
 use super::super::meter::Meter;
 use super::super::value::Value;
+use crate::model::duration_nanos;
 
 /// The first and the last second that an instant may be in: the years 1 to 9999.
 const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
@@ -39,66 +40,10 @@ pub(in super::super) fn duration<'e>(args: Args<'_, 'e>, meter: &Meter) -> Given
             let start: String = text.chars().take(40).collect();
             let none =
                 || Problem::wrong(format!("'{}' is no duration such as '1h30m'", start.escape_debug()));
-            parse(text).map_or_else(none, |nanos| Ok(Value::Duration(nanos)))
+            duration_nanos(text).map_or_else(none, |nanos| Ok(Value::Duration(nanos)))
         }
         _ => no_overload("duration", args),
     }
-}
-
-/// Numbers with units, one after the other, as Go reads them.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a fraction of a unit, as Go computes it"
-)]
-fn parse(text: &str) -> Option<i64> {
-    const HALF: u64 = 1 << 63;
-    let (negative, mut rest) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    if rest == "0" {
-        return Some(0);
-    }
-    if rest.is_empty() {
-        return None;
-    }
-    let mut total = 0_u64;
-    while !rest.is_empty() {
-        let digits = |text: &str| text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-        let (whole, after) = rest.split_at_checked(digits(rest))?;
-        let (fraction, after) = match after.strip_prefix('.') {
-            Some(after) => after.split_at_checked(digits(after))?,
-            None => ("", after),
-        };
-        if whole.is_empty() && fraction.is_empty() {
-            return None;
-        }
-        let end = after.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(after.len());
-        let (unit, after) = after.split_at_checked(end)?;
-        let unit: u64 = match unit {
-            "ns" => 1,
-            "us" | "µs" | "μs" => 1_000,
-            "ms" => 1_000_000,
-            "s" => 1_000_000_000,
-            "m" => 60_000_000_000,
-            "h" => 3_600_000_000_000,
-            _ => return None,
-        };
-        let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok().filter(|v| *v <= HALF)? };
-        let mut value = whole.checked_mul(unit).filter(|v| *v <= HALF)?;
-        let (mut part, mut scale) = (0_u64, 1_f64);
-        for digit in fraction.bytes() {
-            let Some(next) = part.checked_mul(10).filter(|v| *v <= HALF) else { break };
-            part = next + u64::from(digit - b'0');
-            scale *= 10.0;
-        }
-        value += (part as f64 * (unit as f64 / scale)) as u64;
-        total = total.checked_add(value).filter(|v| *v <= HALF)?;
-        rest = after;
-    }
-    if negative { 0_i64.checked_sub_unsigned(total) } else { i64::try_from(total).ok() }
 }
 
 /// A duration as `string()` gives it: seconds.
@@ -259,7 +204,7 @@ mod tests {
             ("--1s", None),
             ("3000000h", None),
         ] {
-            assert_eq!(parse(text), nanos, "{text}");
+            assert_eq!(duration_nanos(text), nanos, "{text}");
         }
     }
 

@@ -53,7 +53,7 @@ fn judge(_: &Context<'_>, parameters: &Parameters, workload: &Workload) -> Verdi
         return Verdict::Pass;
     }
     let message = format!(
-        "{} '{}' lacks label {}: dashboards, cost reports and queries cannot tell what it belongs to",
+        "{} '{}' lacks label {}: dashboards and queries cannot tell what it belongs to",
         workload.kind,
         workload.meta.name,
         missing.join(" and label ")

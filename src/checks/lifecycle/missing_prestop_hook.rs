@@ -58,10 +58,7 @@ fn judge(cx: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
 }
 
 fn message(subject: &str, serves: &str, lack: &str) -> String {
-    format!(
-        "{subject} {serves} and {lack}: requests that arrive while a pod stops fail; add a preStop sleep of 5 to 15 \
-         seconds"
-    )
+    format!("{subject} {serves} and {lack}: requests that arrive while a pod stops fail; add a preStop sleep")
 }
 
 /// What is wrong with the hook, if anything.
