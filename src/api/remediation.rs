@@ -235,6 +235,22 @@ pub struct ResultRemediation {
     pub reason: String,
 }
 
+/// An object that is not made again for as long as the policy stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HaltedRemediation {
+    /// object that is not made again, as Kind/name.
+    #[schemars(length(min = 1, max = 320))]
+    pub object: String,
+    /// state that it came to: Contested or RolledBack.
+    pub state: RemediationState,
+    /// policy that asked for it.
+    #[schemars(length(min = 1, max = 63))]
+    pub policy: String,
+    /// generation of the policy at that time.
+    #[schemars(range(min = 0))]
+    pub generation: i64,
+}
+
 /// What became of an object that is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the words say it; docs on variants would change the schema's shape")]

@@ -223,9 +223,7 @@ impl Entry {
 
     fn note(&self, remedy: &Remedy, reason: String) -> Option<ResultRemediation> {
         let state = self.state?;
-        let object = (state != RemediationState::Refused)
-            .then(|| format!("{}/{}", remedy.place.kind, remedy.place.name))
-            .map(|object| object.chars().take(320).collect());
+        let object = (state != RemediationState::Refused).then(|| remedy.place.object());
         Some(ResultRemediation {
             state,
             policy: self.policy.as_ref().map(ToString::to_string).unwrap_or_default(),

@@ -309,9 +309,9 @@ impl Pipeline {
             return None;
         }
         let found = judge(&self.inventory, &self.set, &key, now);
-        let remembered = self.stored.get(&key).map(|stored| stored.remembered()).unwrap_or_default();
+        let halted = self.stored.get(&key).map(|stored| &*stored.halted).unwrap_or_default();
         let outcomes = found.as_ref().map_or(&[][..], |judgement| &judgement.evaluation.outcomes);
-        let looked = self.remediation.look(&self.inventory, &self.set, &key, (remembered, outcomes), now);
+        let looked = self.remediation.look(&self.inventory, &self.set, &key, (halted, outcomes), now);
         looked.recheck_at.into_iter().for_each(|at| self.queue.push_at(key.clone(), at));
         looked.touched.iter().for_each(|policy| self.policies.statuses.touch(policy));
         let previews = preview(&self.inventory, &self.set, &key, now, found.as_ref());
@@ -342,6 +342,7 @@ impl Pipeline {
             policies: &policies,
             workloads: rollup.map(|rollup| (rollup.counts, rollup.tally)),
             remediation: &looked.notes,
+            halted: &looked.halted,
             known: stored.map(|stored| &stored.known),
             now,
         });

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use super::act::{Act, Answer, Deed, End};
 use super::change::{Announcement, Change, Regarding};
 use super::memory::{Due, Entry, Want};
-use super::staging::{Planned, weightier};
-use crate::api::{RemedyCounts, ResultRemediation};
+use super::staging::{Planned, halts, weightier};
+use crate::api::{HaltedRemediation, RemediationState, RemedyCounts, ResultRemediation};
 use crate::model::{Inventory, Kind, SubjectKey, Text};
 use crate::policy::PolicySet;
 use crate::remedy::{Action, Breaker, Cause, Pace, Place, Remedy, Stages, Terms, Trip};
@@ -33,21 +33,14 @@ pub struct RemediationSettings {
 pub(super) struct Looked {
     /// What its report says, by the check whose result it is about.
     pub(super) notes: BTreeMap<&'static str, ResultRemediation>,
+    /// What its report says is not made again.
+    pub(super) halted: Vec<HaltedRemediation>,
     /// When it is to be looked at again though nothing changes.
     pub(super) recheck_at: Option<Timestamp>,
     /// The policies whose counts changed.
     pub(super) touched: Vec<Text>,
     /// Whether it rests on what does not touch the subject.
     pub(super) hinted: bool,
-}
-
-/// What a subject's report said of what is made for it: under which version of a policy it came to that.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Remembered<'s> {
-    /// Somebody keeps taking it away.
-    pub(super) contested: Option<&'s str>,
-    /// It was rolled back.
-    pub(super) rolled_back: Option<&'s str>,
 }
 
 /// All that is remembered. The default may write nothing.
@@ -94,17 +87,17 @@ impl Remediation {
         self.pace = Pace::new(self.writes_per_minute);
     }
 
-    /// Looks at a subject. `remembered`: what its report says; `outcomes`: its results.
+    /// Looks at a subject. `halted`: what its report says is not made again; `outcomes`: its results.
     pub(super) fn look(
         &mut self,
         inventory: &Inventory,
         policies: &PolicySet,
         key: &SubjectKey,
-        (remembered, outcomes): (Remembered<'_>, &[crate::engine::Outcome]),
+        (halted, outcomes): (&[HaltedRemediation], &[crate::engine::Outcome]),
         now: Timestamp,
     ) -> Looked {
         let Planned { mut remedies, recheck_at, hinted } =
-            self.planned(inventory, policies, key, remembered.rolled_back, now);
+            self.planned(inventory, policies, key, halted, now);
         remedies.iter_mut().for_each(|remedy| remedy.heed_exemptions(outcomes));
         let mut looked = Looked { recheck_at, hinted, ..Looked::default() };
         let before = self.of_subject.remove(key).unwrap_or_default();
@@ -118,7 +111,7 @@ impl Remediation {
             self.of_subject.insert(key.clone(), places);
         }
         for remedy in remedies {
-            self.note(key, remedy, policies, remembered.contested, &mut looked, now);
+            self.note(key, remedy, policies, halted, &mut looked, now);
         }
         looked
     }
@@ -150,16 +143,12 @@ impl Remediation {
         key: &SubjectKey,
         remedy: Remedy,
         policies: &PolicySet,
-        contested: Option<&str>,
+        halted: &[HaltedRemediation],
         looked: &mut Looked,
         now: Timestamp,
     ) {
-        let asked = remedy
-            .policy
-            .as_ref()
-            .and_then(|name| policies.get(name))
-            .map(|policy| asked_by(policy.name(), policy.generation))
-            .unwrap_or_default();
+        let asking = remedy.policy.as_ref().and_then(|name| policies.get(name));
+        let asked = asking.map(|policy| asked_by(policy.name(), policy.generation)).unwrap_or_default();
         let place = remedy.place.clone();
         let is_new = !self.entries.contains_key(&place);
         let entry = self.entries.entry(place.clone()).or_insert_with(|| Entry::new(key.clone()));
@@ -167,7 +156,7 @@ impl Remediation {
             // Whoever wrote before us took from the same minute.
             standing.written.into_iter().for_each(|at| self.pace.spent(at));
         }
-        if is_new && contested == Some(asked.as_str()) {
+        if is_new && halts(halted, RemediationState::Contested, &asked, Some(&place)) {
             entry.contest.remember(&asked);
         }
         let before: Vec<Text> = entry.policies().cloned().collect();
@@ -176,6 +165,16 @@ impl Remediation {
         let Due { want, recheck_at, became_contested, note } = entry.take(&remedy, &asked, now);
         if counted != entry.counted() {
             looked.touched.extend(before.into_iter().chain(entry.policies().cloned()));
+        }
+        let state = if entry.contest.is_contested(&asked) {
+            Some(RemediationState::Contested)
+        } else {
+            let rolled_back = self.stages.rolled_back(&asked, &place.namespace);
+            rolled_back.filter(|_| place.kind == Kind::NetworkPolicy).map(|_| RemediationState::RolledBack)
+        };
+        if let Some((state, policy)) = state.zip(asking) {
+            let (object, policy, generation) = (place.object(), policy.name().to_string(), policy.generation);
+            looked.halted.push(HaltedRemediation { object, state, policy, generation });
         }
         if was_there && !entry.stands() {
             self.vanished(now);
@@ -274,7 +273,7 @@ impl Remediation {
         now: Timestamp,
     ) -> Option<Act> {
         let key = self.entries.get(place).filter(|entry| !entry.in_flight)?.key.clone();
-        let Planned { remedies, .. } = self.planned(inventory, policies, &key, None, now);
+        let Planned { remedies, .. } = self.planned(inventory, policies, &key, &[], now);
         let remedy = remedies.into_iter().find(|remedy| remedy.place == *place)?;
         let uid = match (&remedy.desired, &remedy.standing) {
             (Some(desired), _) => desired.subject_uid.clone(),
@@ -327,8 +326,8 @@ impl Remediation {
     }
 
     /// Whether somebody keeps taking an object away.
-    pub(super) fn is_contested(&self, remedy: &Remedy, asked: &str) -> bool {
-        self.entries.get(&remedy.place).is_some_and(|entry| entry.contest.is_contested(asked))
+    pub(super) fn is_contested(&self, place: &Place, asked: &str) -> bool {
+        self.entries.get(place).is_some_and(|entry| entry.contest.is_contested(asked))
     }
 
     /// Whether anything stands, or is to, for a subject.

@@ -2,13 +2,15 @@
 //!
 //! Pure: no client and no clock. Not its job: what should be (`remedy::plan`), or the acts (`remediation`).
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::remediation::{Remediation, asked_by};
-use crate::api::{RemediationMode, RemediationState, ResultRemediation};
+use crate::api::{HaltedRemediation, RemediationMode, RemediationState, ResultRemediation};
 use crate::model::{Inventory, Kind, SubjectKey, Text};
 use crate::policy::{Policy, PolicySet};
-use crate::remedy::{DENY_INGRESS, Hold, Readiness, Remedy, Rollout, plan};
+use crate::remedy::{DENY_INGRESS, Hold, Place, Readiness, Remedy, Rollout, plan};
 
 /// What is planned for a subject.
 pub(super) struct Planned {
@@ -31,14 +33,13 @@ fn rollout<'a>(policy: &'a Policy, asked: &'a str) -> Rollout<'a> {
 }
 
 impl Remediation {
-    /// What is planned for a subject, by what is remembered of it. `rolled_back`: under what it was when its report
-    /// last said so.
+    /// What is planned for a subject, by what is remembered of it. `halted`: what its report says is not made again.
     pub(super) fn planned(
         &mut self,
         inventory: &Inventory,
         policies: &PolicySet,
         key: &SubjectKey,
-        rolled_back: Option<&str>,
+        halted: &[HaltedRemediation],
         now: Timestamp,
     ) -> Planned {
         let remedies = plan(inventory, policies, key, (&self.terms, &Hold::Free), now);
@@ -55,7 +56,8 @@ impl Remediation {
         let asked = asked_by(policy.name(), policy.generation);
         let rollout = rollout(policy, &asked);
         let ready = Readiness::of(space);
-        if rolled_back == Some(asked.as_str()) && self.stages.rolled_back(&asked, name).is_none() {
+        let rolled_back = halts(halted, RemediationState::RolledBack, &asked, None);
+        if rolled_back && self.stages.rolled_back(&asked, name).is_none() {
             let why = "workloads lost pods after it had been made; nothing is made there until the policy is changed";
             self.stages.remember(&asked, name, why.to_owned());
         }
@@ -69,11 +71,12 @@ impl Remediation {
             tracing::warn!(namespace = %name, policy = %policy.name(), "workloads lost pods: rolling back");
         }
         let mut recheck_at = self.stages.until(rollout, name);
-        let contested: std::collections::BTreeSet<Text> = remedies
-            .iter()
-            .filter(|remedy| self.is_contested(remedy, &asked))
-            .map(|remedy| remedy.place.name.clone())
-            .collect();
+        let is_contested = |place: &Place| {
+            self.is_contested(place, &asked)
+                || halts(halted, RemediationState::Contested, &asked, Some(place))
+        };
+        let contested = remedies.iter().map(|remedy| &remedy.place).filter(|place| is_contested(place));
+        let contested: BTreeSet<Text> = contested.map(|place| place.name.clone()).collect();
         let hold = if let Some(why) = self.stages.rolled_back(&asked, name) {
             Hold::RolledBack(why.to_owned())
         } else if !contested.is_empty() {
@@ -107,6 +110,21 @@ impl Remediation {
     pub(super) fn is_on_trial(&self, namespace: &Text) -> bool {
         self.stages.is_on_trial(namespace)
     }
+}
+
+/// Whether a report says that something is not made again as long as just this is asked: an object, or any.
+pub(super) fn halts(
+    halted: &[HaltedRemediation],
+    state: RemediationState,
+    asked: &str,
+    place: Option<&Place>,
+) -> bool {
+    let object = place.map(Place::object);
+    halted.iter().any(|halted| {
+        halted.state == state
+            && asked_by(&halted.policy, halted.generation) == asked
+            && object.as_ref().is_none_or(|object| *object == halted.object)
+    })
 }
 
 /// Whether a note says more of a result than another: a report has one for each.

@@ -3,7 +3,7 @@
 //! Not its job: PodDisruptionBudgets, and what both have in common (`remediation_tests`).
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::act::{Act, Answer, Deed, End};
 use super::change::{Change, Written};
@@ -23,8 +23,12 @@ fn asking(generation: i64, presets: &[&str]) -> Input {
 
 fn staged(generation: i64, presets: &[&str], size: u8) -> Input {
     let networks = json!({"mode": "Enabled", "presets": presets, "stageSize": size, "stageSeconds": 100});
+    under_check("namespace-without-default-deny", generation, &networks)
+}
+
+fn under_check(check: &str, generation: i64, networks: &Value) -> Input {
     let spec = json!({"profile": {"level": "None"}, "match": {"namespaceSelector": {}},
-        "checks": [{"name": "namespace-without-default-deny"}], "remediation": {"networkPolicies": networks}});
+        "checks": [{"name": check}], "remediation": {"networkPolicies": networks}});
     policy(&json!({"metadata": {"name": "p", "generation": generation}, "spec": spec}).to_string())
 }
 
@@ -37,8 +41,12 @@ fn deployment(namespace: &str, available: i64) -> Input {
 }
 
 fn world(namespaces: usize, presets: &[&str]) -> Pipeline {
+    permitted(true, namespaces, presets)
+}
+
+fn permitted(network_policies: bool, namespaces: usize, presets: &[&str]) -> Pipeline {
     let settings =
-        RemediationSettings { pod_disruption_budgets: false, network_policies: true, writes_per_minute: 60 };
+        RemediationSettings { pod_disruption_budgets: false, network_policies, writes_per_minute: 60 };
     let mut pipeline = Pipeline::new().remedying(Remediation::new("seaworthy-system", settings));
     pipeline.lead(true);
     for number in 0..namespaces {
@@ -110,6 +118,16 @@ fn a_few_namespaces_first_and_the_next_ones_after_those_stayed_ready() {
 }
 
 #[test]
+fn without_the_flag_nothing_is_made_and_the_status_says_so() {
+    let mut pipeline = permitted(false, 2, &BOTH);
+    let (changes, _) = until_quiet(&mut pipeline, at(0));
+    assert!(acts(&changes).is_empty(), "{:?}", told(&changes));
+    let conditions = &status(&changes).unwrap().conditions;
+    let reason = conditions.iter().find(|c| c.type_ == "Remediated").map(|c| c.reason.as_str());
+    assert_eq!((reason, counts(&changes).refused), (Some("NotPermitted"), 4));
+}
+
+#[test]
 fn where_pods_are_lost_it_is_rolled_back_deny_first_and_the_others_wait() {
     let mut pipeline = world(5, &BOTH);
     until_quiet(&mut pipeline, at(0));
@@ -138,15 +156,14 @@ fn where_pods_are_lost_it_is_rolled_back_deny_first_and_the_others_wait() {
     assert!(told(&changes).contains(&"+n1/allow-ingress".to_owned()), "{:?}", told(&changes));
 }
 
+fn gone(namespace: &str, name: &str) -> Input {
+    about(Kind::NetworkPolicy, Seen::Deleted { namespace: namespace.into(), name: name.into() })
+}
+
 #[test]
 fn who_keeps_taking_the_denial_away_gets_rid_of_all_of_it() {
     let mut pipeline = world(1, &BOTH);
-    let gone = || {
-        about(
-            Kind::NetworkPolicy,
-            Seen::Deleted { namespace: "n0".into(), name: "seaworthy-deny-ingress".into() },
-        )
-    };
+    let gone = || gone("n0", "seaworthy-deny-ingress");
     until_quiet(&mut pipeline, at(0));
     for second in 1..3 {
         pipeline.take(gone());
@@ -158,6 +175,47 @@ fn who_keeps_taking_the_denial_away_gets_rid_of_all_of_it() {
     assert_eq!((counts(&changes).contested, counts(&changes).refused), (1, 1));
     let (changes, _) = until_quiet(&mut pipeline, at(5000));
     assert!(told(&changes).is_empty(), "{:?}", told(&changes));
+}
+
+/// What somebody keeps taking away, or what was rolled back, stays away also for who leads next: whether or not the
+/// check is in force, and though something else speaks against it meanwhile.
+#[test]
+fn who_leads_next_makes_nothing_again_though_no_result_tells_of_it() {
+    let mut pipeline = world(2, &BOTH);
+    let networks = json!({"mode": "Enabled", "presets": BOTH, "stageSize": 2, "stageSeconds": 100});
+    let other = |generation| under_check("too-few-replicas", generation, &networks);
+    pipeline.take(other(2));
+    until_quiet(&mut pipeline, at(0));
+    for second in 1..4 {
+        pipeline.take(gone("n0", "seaworthy-deny-ingress"));
+        until_quiet(&mut pipeline, at(second));
+    }
+    pipeline.take(deployment("n1", 2));
+    let (changes, _) = until_quiet(&mut pipeline, at(5));
+    assert_eq!((counts(&changes).contested, counts(&changes).rolled_back), (1, 2));
+    pipeline.take(deployment("n1", 3));
+    let theirs = |namespace: &str| json!({"metadata": {"name": "theirs", "namespace": namespace, "uid": "t"}, "spec": {"podSelector": {}}});
+    for namespace in ["n0", "n1"] {
+        pipeline.take(object(Kind::NetworkPolicy, &theirs(namespace).to_string()));
+    }
+    let (changes, _) = until_quiet(&mut pipeline, at(10));
+    assert_eq!((counts(&changes).refused, counts(&changes).made), (4, 0));
+    let mut last = RemedyCounts::default();
+    for second in [1000, 2000] {
+        pipeline.lead(false);
+        pipeline.lead(true);
+        let (changes, _) = until_quiet(&mut pipeline, at(second));
+        assert!(told(&changes).is_empty(), "{:?}", told(&changes));
+        last = counts(&changes);
+        for namespace in ["n0", "n1"] {
+            pipeline.take(gone(namespace, "theirs"));
+        }
+    }
+    let (changes, _) = until_quiet(&mut pipeline, at(3000));
+    assert!(told(&changes).is_empty(), "{:?}", told(&changes));
+    assert_eq!((last.contested, last.refused, last.rolled_back), (1, 1, 2));
+    pipeline.take(other(3));
+    assert_eq!(told(&until_quiet(&mut pipeline, at(4000)).0).len(), 4, "the policy was changed");
 }
 
 #[test]

@@ -44,6 +44,13 @@ pub struct Place {
     pub name: Text,
 }
 
+impl Place {
+    /// What reports call the object: Kind/name.
+    pub fn object(&self) -> String {
+        format!("{}/{}", self.kind, self.name)
+    }
+}
+
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} '{}'", self.kind, self.name)

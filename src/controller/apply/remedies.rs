@@ -117,14 +117,10 @@ impl Writer {
         *version = shown.parse().unwrap_or(0);
         let mut live = Live { version: *version, ..Live::default() };
         for element in &list.items {
-            match decode(place.kind, element.json(), "") {
-                Ok(Decoded::Record(Record::Budget(budget))) => live.budgets.push(budget),
-                Ok(Decoded::Record(Record::NetworkPolicy(policy))) => live.policies.push(policy),
-                Ok(Decoded::Unreadable(meta, error)) => {
-                    return Err(WriteError::Unreadable(format!("{} '{}' {error}", place.kind, meta.name)));
-                }
-                Ok(_) => {}
-                Err(error) => return Err(WriteError::Unreadable(format!("a {} {error}", place.kind))),
+            match read(place.kind, element)? {
+                Record::Budget(budget) => live.budgets.push(budget),
+                Record::NetworkPolicy(policy) => live.policies.push(policy),
+                _ => {}
             }
         }
         Ok(live)
@@ -157,20 +153,12 @@ impl Writer {
         let Some(element) = namespaces.get_opt(name).await? else {
             return Ok(Some("the namespace is gone".to_owned()));
         };
-        let namespace = match decode(Kind::Namespace, element.json(), "") {
-            Ok(Decoded::Record(Record::Namespace(namespace))) => namespace,
-            other => return Err(WriteError::Unreadable(format!("Namespace '{name}': {other:?}"))),
-        };
+        let Record::Namespace(namespace) = read(Kind::Namespace, &element)? else { return Ok(None) };
         let listed = self.elements(Kind::Service, name).list(&ListParams::default()).await?;
         let mut services = Vec::new();
         for element in &listed.items {
-            match decode(Kind::Service, element.json(), "") {
-                Ok(Decoded::Record(Record::Service(service))) => services.push(service),
-                other => {
-                    return Err(WriteError::Unreadable(format!(
-                        "a Service of namespace '{name}': {other:?}"
-                    )));
-                }
+            if let Record::Service(service) = read(Kind::Service, element)? {
+                services.push(service);
             }
         }
         Ok(network_objection(desired, &namespace, &live.policies, &services, own))
@@ -181,12 +169,9 @@ impl Writer {
         let Some(element) = self.elements(id.kind, &id.namespace).get_opt(&id.name).await? else {
             return Ok(None);
         };
-        match decode(id.kind, element.json(), "") {
-            Ok(Decoded::Record(Record::Workload(workload))) => Ok(Some(workload)),
-            Ok(Decoded::Unreadable(_, error)) | Err(error) => {
-                Err(WriteError::Unreadable(format!("{} '{}' {error}", id.kind, id.name)))
-            }
-            Ok(_) => Ok(None),
+        match read(id.kind, &element)? {
+            Record::Workload(workload) => Ok(Some(workload)),
+            _ => Ok(None),
         }
     }
 
@@ -270,6 +255,17 @@ impl Writer {
     fn objects(&self, place: &Place) -> Api<DynamicObject> {
         let resource: ApiResource = resource(place.kind);
         Api::namespaced_with(self.client.clone(), &place.namespace, &resource)
+    }
+}
+
+/// Nothing is written by what cannot be read.
+fn read(kind: Kind, element: &Element) -> Result<Record, WriteError> {
+    match decode(kind, element.json(), "") {
+        Ok(Decoded::Record(record)) => Ok(record),
+        Ok(Decoded::Unreadable(meta, error)) => {
+            Err(WriteError::Unreadable(format!("{kind} '{}' {error}", meta.name)))
+        }
+        Err(error) => Err(WriteError::Unreadable(format!("a {kind} {error}"))),
     }
 }
 

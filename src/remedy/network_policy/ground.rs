@@ -11,7 +11,7 @@ use crate::api::{NetworkPolicyRemediation, NetworkPreset, RemediationMode};
 use crate::engine::{Context, selector};
 use crate::model::{
     Binding, CalicoPolicy, CiliumPolicy, ClusterPolicy, Direction, Endpoint, Found, Kind, PodLabels,
-    Selector, Space, Text,
+    PodNetwork, Selector, Space, Text,
 };
 use crate::policy::PolicySet;
 
@@ -60,18 +60,16 @@ pub(super) fn look(
     ask: Option<&NetworkPolicyRemediation>,
 ) -> Ground {
     let mut ground = Ground { harm: harm(cx, ours), ..Ground::default() };
-    ground.unknown = cx.take_blind().map(|why| format!("cannot be known: {why}"));
+    ground.unknown = blind(cx);
     let Some(ask) = ask else { return ground };
     if ask.has(NetworkPreset::DenyIngress) {
-        let harm = entry::harm(cx, ask);
-        ground.harm_to[0] = harm;
-        let blind = cx.take_blind().map(|why| format!("cannot be known: {why}"));
-        ground.unknown = ground.unknown.or(blind);
+        ground.harm_to[0] = entry::harm(cx, ask);
+        ground.unknown = ground.unknown.or(blind(cx));
     }
     if ask.has(NetworkPreset::DenyEgress) {
         let harm = harm_to_egress(cx, policies);
         let proven = dns::prove(cx);
-        let blind = cx.take_blind().map(|why| format!("cannot be known: {why}"));
+        let blind = blind(cx);
         match proven {
             Ok(dns) => {
                 ground.dns = Some(dns);
@@ -88,6 +86,11 @@ pub(super) fn look(
         ground.waits = Readiness::of(space).incomplete();
     }
     ground
+}
+
+/// What could not be seen of all that was looked at.
+fn blind(cx: &Context<'_>) -> Option<String> {
+    cx.take_blind().map(|why| format!("cannot be known: {why}"))
 }
 
 /// What isolating the namespace would cut off, or who has said already what may connect there.
@@ -140,12 +143,7 @@ fn of_another_api(cx: &Context<'_>) -> Option<String> {
 
 /// Pods that are not reached, or do not connect, by the addresses that policies know them by.
 fn beside_the_network(cx: &Context<'_>) -> Option<String> {
-    let everything = Selector::default();
-    let workloads = cx.selected(&everything).into_iter();
-    let templates = workloads.map(|w| (format!("{} '{}'", w.kind, w.meta.name), w.template.spec.network()));
-    let pods = cx.running_pods(&everything).into_iter();
-    let pods = pods.map(|pod| (format!("Pod '{}'", pod.meta.name), pod.network));
-    templates.chain(pods).find_map(|(who, network)| {
+    networks(cx).find_map(|(who, network)| {
         if network.of_host {
             return Some(format!("{who} is on the nodes' network, and no selector finds its connections"));
         }
@@ -153,14 +151,18 @@ fn beside_the_network(cx: &Context<'_>) -> Option<String> {
     })
 }
 
-/// What denying connections from the pods would cut off, beside what is asked for.
-fn harm_to_egress(cx: &Context<'_>, policies: &PolicySet) -> Option<String> {
+/// What each workload and each pod says of its network, and who says it.
+fn networks<'a>(cx: &Context<'a>) -> impl Iterator<Item = (String, PodNetwork)> + use<'a> {
     let everything = Selector::default();
     let workloads = cx.selected(&everything).into_iter();
     let templates = workloads.map(|w| (format!("{} '{}'", w.kind, w.meta.name), w.template.spec.network()));
     let pods = cx.running_pods(&everything).into_iter();
-    let mut all = templates.chain(pods.map(|pod| (format!("Pod '{}'", pod.meta.name), pod.network)));
-    if let Some((who, _)) = all.find(|(_, network)| network.own_resolver) {
+    templates.chain(pods.map(|pod| (format!("Pod '{}'", pod.meta.name), pod.network)))
+}
+
+/// What denying connections from the pods would cut off, beside what is asked for.
+fn harm_to_egress(cx: &Context<'_>, policies: &PolicySet) -> Option<String> {
+    if let Some((who, _)) = networks(cx).find(|(_, network)| network.own_resolver) {
         return Some(format!(
             "{who} asks another resolver than the cluster's (dnsPolicy), which would not be reached"
         ));

@@ -104,6 +104,11 @@ impl Case<'_, '_> {
         self.own.iter().find(|(known, _)| *known == role).map(|(_, own)| own)
     }
 
+    fn place(&self, role: Role) -> Place {
+        let namespace = self.key.namespace().clone();
+        Place { kind: Kind::NetworkPolicy, namespace, name: Text::new(role.name()) }
+    }
+
     fn remedy(&self, role: Role) -> Option<Remedy> {
         let asked = self.asked.as_ref().filter(|asked| role.is_asked(asked.ask));
         let own = self.own(role);
@@ -111,11 +116,7 @@ impl Case<'_, '_> {
             return None;
         }
         let mut remedy = Remedy {
-            place: Place {
-                kind: Kind::NetworkPolicy,
-                namespace: self.key.namespace().clone(),
-                name: Text::new(role.name()),
-            },
+            place: self.place(role),
             check: NETWORK_CHECK,
             policy: asked.map(|asked| asked.policy.name().clone()),
             conflicting: asked.map(|asked| asked.conflicting.clone()).unwrap_or_default(),
@@ -270,11 +271,7 @@ impl Case<'_, '_> {
 
     fn desired(&self, role: Role, asked: &Asked<'_, NetworkPolicyRemediation>) -> Desired {
         Desired {
-            place: Place {
-                kind: Kind::NetworkPolicy,
-                namespace: self.key.namespace().clone(),
-                name: Text::new(role.name()),
-            },
+            place: self.place(role),
             subject: self.key.clone(),
             subject_uid: self.uid.clone(),
             policy: asked.policy.name().clone(),
