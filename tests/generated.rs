@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use seaworthy::api::Level;
 use seaworthy::checks::CATALOGUE;
-use seaworthy::cluster::{Rule, cluster_rules, crds, namespace_rules, remediation_rules};
+use seaworthy::cluster::{Rule, cluster_rules, crds, namespace_rules, network_rules, remediation_rules};
 use seaworthy::engine::Check;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -53,6 +53,18 @@ fn generated() -> BTreeMap<String, String> {
         ("charts/seaworthy/files/cluster-role-rules.yaml", yaml(rules, &cluster)),
         ("charts/seaworthy/files/role-rules.yaml", yaml(rules, &own)),
         ("charts/seaworthy/files/remediation-rules.yaml", yaml(rules, &remediation)),
+        ("charts/seaworthy/files/remediation-network-policies-rules.yaml", yaml(rules, &network_rules())),
+        (
+            "config/remediation-network-policies/cluster_role.yaml",
+            yaml(
+                rules,
+                &role(
+                    "ClusterRole",
+                    json!({ "name": "seaworthy-remediation-network-policies" }),
+                    &network_rules(),
+                ),
+            ),
+        ),
         (
             "config/rbac/cluster_role.yaml",
             yaml(rules, &role("ClusterRole", json!({ "name": "seaworthy" }), &cluster)),

@@ -116,6 +116,7 @@ async fn the_stored_policy_has_the_defaults(cluster: &Cluster) {
         "complianceThreshold": "High",
         "remediation": {
             "podDisruptionBudgets": {"mode": "Disabled", "maxUnavailable": 1, "deletionPolicy": "Retain"},
+            "networkPolicies": {"mode": "Disabled", "stageSize": 3, "stageSeconds": 600, "deletionPolicy": "Retain"},
         },
         "enforcement": "Enforced",
         "exemptionPolicy": {"annotations": "Allowed", "approval": "NotRequired"},
@@ -156,7 +157,7 @@ async fn kubectl_knows_names_columns_and_fields(cluster: &Cluster) {
         ["NAME", "PROFILE", "READY", "COMPLIANT", "NAMESPACES", "WORKLOADS", "NONCOMPLIANT", "SCORE", "AGE"];
     assert_eq!(columns, wanted);
     let columns = header(cluster, &["get", "prodpol", "-o", "wide"]).await;
-    for more in ["EXEMPT", "CRITICAL", "HIGH", "PDBS", "MESSAGE"] {
+    for more in ["EXEMPT", "CRITICAL", "HIGH", "PDBS", "NETWORKPOLICIES", "MESSAGE"] {
         assert!(columns.iter().any(|column| column == more), "{columns:?}");
     }
     let columns = header(cluster, &["get", "cex", "-A"]).await;

@@ -23,7 +23,9 @@ use std::time::Duration;
 use e2e::{Cluster, Controller, Progress, Tool, Toolchain, wait_for};
 use seaworthy::api::{ComplianceReport, Truth};
 use seaworthy::checks::CATALOGUE;
-use seaworthy::cluster::{Need, Rule, WATCHED, cluster_rules, crds, namespace_rules, remediation_rules};
+use seaworthy::cluster::{
+    Need, Rule, WATCHED, cluster_rules, crds, namespace_rules, network_rules, remediation_rules,
+};
 use seaworthy::model::Kind;
 use serde_json::{Value, json};
 
@@ -94,6 +96,9 @@ async fn drive(cluster: &Cluster) {
     let mut only = policy("everywhere");
     only["spec"]["profile"] = json!({ "level": "None" });
     only["spec"]["checks"] = json!([{ "name": "too-few-replicas" }]);
+    // Whom the API server calls is asked for only where somebody wants NetworkPolicies.
+    only["spec"]["remediation"] =
+        json!({ "networkPolicies": { "mode": "DryRun", "presets": ["DenyIngress"] } });
     apply(cluster, &[only]).await;
     converge(cluster, Duration::from_secs(15)).await;
     apply(cluster, &[deployment("shop", "api", 3)]).await;
@@ -218,28 +223,29 @@ async fn check_pod(cluster: &Cluster, objects: &[Value]) {
     assert!(refused.contains("violates PodSecurity"), "{refused}");
 }
 
-/// The rules, the program's arguments, and what has to be there. `remedies`: whether PodDisruptionBudgets may be made.
+/// The rules, the program's arguments, and what has to be there. `remedies`: whether PodDisruptionBudgets and
+/// NetworkPolicies may be made.
 fn check_install(objects: &[Value], remedies: bool) {
     let mut of_cluster = vec![cluster_rules()];
     if remedies {
-        of_cluster.push(remediation_rules());
+        of_cluster.extend([remediation_rules(), network_rules()]);
     }
     for (kind, rules) in [("ClusterRole", of_cluster), ("Role", vec![namespace_rules()])] {
         let granted: Vec<&Value> = of_kind(objects, kind).into_iter().map(|role| &role["rules"]).collect();
         assert_eq!(json!(granted), json!(rules), "{kind}");
     }
-    assert_eq!(of_kind(objects, "ClusterRoleBinding").len(), 1 + usize::from(remedies));
+    assert_eq!(of_kind(objects, "ClusterRoleBinding").len(), 1 + 2 * usize::from(remedies));
     for kind in ["RoleBinding", "ServiceAccount", "Service", "Deployment"] {
         assert_eq!(of_kind(objects, kind).len(), 1, "{kind}");
     }
-    let writes = |rule: &Value| rule["verbs"].as_array().unwrap().iter().any(|verb| verb == "create");
-    let may_write = of_kind(objects, "ClusterRole")
-        .iter()
-        .flat_map(|role| role["rules"].as_array().unwrap())
-        .any(|rule| {
-            rule["resources"].as_array().unwrap().contains(&json!("poddisruptionbudgets")) && writes(rule)
-        });
-    assert_eq!(may_write, remedies);
+    let reads = [json!("get"), json!("list"), json!("watch")];
+    let writes = |rule: &Value| rule["verbs"].as_array().unwrap().iter().any(|verb| !reads.contains(verb));
+    let roles = of_kind(objects, "ClusterRole");
+    for resource in ["poddisruptionbudgets", "networkpolicies"] {
+        let mut rules = roles.iter().flat_map(|role| role["rules"].as_array().unwrap());
+        let is_about = |rule: &Value| rule["resources"].as_array().unwrap().contains(&json!(resource));
+        assert_eq!(rules.any(|rule| is_about(rule) && writes(rule)), remedies, "{resource}");
+    }
     assert_eq!(of_kind(objects, "CustomResourceDefinition").len(), crds(&CATALOGUE).len());
     let container = &of_kind(objects, "Deployment")[0]["spec"]["template"]["spec"]["containers"][0];
     let (name, value) = e2e::ENVIRONMENT;
@@ -252,7 +258,9 @@ fn check_install(objects: &[Value], remedies: bool) {
     let program = e2e::seaworthy().unwrap();
     // Flags are read before `--help` is served, so one that does not exist is an error here.
     let output = Command::new(program).args(&args).arg("--help").output().unwrap();
-    assert_eq!(args.contains(&"--remediation=pod-disruption-budgets"), remedies, "{args:?}");
+    for flag in ["--remediation=pod-disruption-budgets", "--remediation=network-policies"] {
+        assert_eq!(args.contains(&flag), remedies, "{args:?}");
+    }
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -271,7 +279,7 @@ async fn both_ways_to_install_are_accepted() {
     check_pod(&cluster, &objects).await;
     let more = [
         "--set",
-        "replicas=2,logFormat=text,priorityClassName=system-cluster-critical,remediation.podDisruptionBudgets=true",
+        "replicas=2,logFormat=text,priorityClassName=system-cluster-critical,remediation.podDisruptionBudgets=true,remediation.networkPolicies=true",
     ];
     let objects = dry_run(&cluster, "more.yaml", &run_helm(&cluster, &[&release[..], &more].concat())).await;
     check_install(&objects, true);
@@ -284,12 +292,13 @@ async fn both_ways_to_install_are_accepted() {
     check_pod(&cluster, &objects).await;
     assert_eq!(of_kind(&objects, "Namespace").len(), 1);
 
-    // The same, with the component that lets the controller remedy what is missing.
+    // The same, with the components that let the controller remedy what is missing.
     let overlay = cluster.dir().join("overlay");
     std::fs::create_dir_all(&overlay).unwrap();
     let relative = pathdiff(&overlay, root());
-    let text =
-        format!("resources: [{relative}/config/default]\ncomponents: [{relative}/config/remediation]\n");
+    let text = format!(
+        "resources: [{relative}/config/default]\ncomponents: [{relative}/config/remediation, {relative}/config/remediation-network-policies]\n"
+    );
     std::fs::write(overlay.join("kustomization.yaml"), text).unwrap();
     let kustomized = cluster.kubectl(&["kustomize", overlay.to_str().unwrap()]).await.unwrap();
     let objects = dry_run(&cluster, "component.yaml", &kustomized).await;

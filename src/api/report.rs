@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, ObjectMeta, ResultRemediation, Severity, Time, Truth};
+use super::{Condition, HaltedRemediation, ObjectMeta, ResultRemediation, Severity, Time, Truth};
 
 /// The kind's name.
 pub const REPORT_KIND: &str = "ComplianceReport";
@@ -17,6 +17,8 @@ pub const MAX_RESULTS: usize = 256;
 pub const MAX_MESSAGE: usize = 512;
 /// The most policies that a report lists.
 pub const MAX_POLICIES: usize = 16;
+/// The most objects that a report says are not made again.
+pub const MAX_HALTED: usize = 8;
 
 /// ComplianceReport holds the findings about one workload, or about one namespace. The controller writes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -53,6 +55,11 @@ pub struct ComplianceReport {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 256), extend("x-kubernetes-list-type" = "atomic"))]
     pub results: Vec<ReportResult>,
+    /// haltedRemediations are the objects that are not made again until the policy is changed, as somebody kept taking
+    /// them away or workloads lost pods, whether or not a result is about them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 8), extend("x-kubernetes-list-type" = "atomic"))]
+    pub halted_remediations: Vec<HaltedRemediation>,
     /// conditions represent the latest available observations: Compliant, Evaluated.
     #[schemars(length(max = 8), extend("x-kubernetes-list-type" = "atomic"))]
     pub conditions: Vec<Condition>,

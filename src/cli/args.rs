@@ -360,6 +360,7 @@ pub(crate) struct ControllerArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RemediationKind {
     PodDisruptionBudgets,
+    NetworkPolicies,
 }
 
 #[cfg(feature = "operator")]

@@ -19,6 +19,7 @@ pub(super) fn run(args: &ControllerArgs) -> Result<End, Failure> {
         listen: args.listen,
         remediation: RemediationSettings {
             pod_disruption_budgets: args.remediation.contains(&RemediationKind::PodDisruptionBudgets),
+            network_policies: args.remediation.contains(&RemediationKind::NetworkPolicies),
             writes_per_minute: args.remediation_writes_per_minute.into(),
         },
     };

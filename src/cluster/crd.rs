@@ -103,6 +103,7 @@ fn policy_crd(catalogue: &Catalogue) -> Value {
         wide("Critical", ".status.failures.critical", "integer"),
         wide("High", ".status.failures.high", "integer"),
         wide("PDBs", ".spec.remediation.podDisruptionBudgets.mode", "string"),
+        wide("NetworkPolicies", ".spec.remediation.networkPolicies.mode", "string"),
         wide("Message", &format!(".status{}", condition("Ready", "message")), "string"),
         column("Age", ".metadata.creationTimestamp", "date"),
     ]);

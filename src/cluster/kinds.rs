@@ -19,6 +19,8 @@ pub enum Need {
     Required,
     /// Its API may not be there, which means that there are no such objects.
     Optional,
+    /// Only who makes NetworkPolicies has to know it: asked for from the moment that a policy wants some.
+    Isolating,
     /// Never asked for: the right to list it is the right to read its data.
     Never,
 }
@@ -42,6 +44,10 @@ const fn required(kind: Kind) -> Watched {
 
 const fn optional(kind: Kind) -> Watched {
     Watched { kind, need: Need::Optional }
+}
+
+const fn isolating(kind: Kind) -> Watched {
+    Watched { kind, need: Need::Isolating }
 }
 
 const fn never(kind: Kind) -> Watched {
@@ -121,6 +127,10 @@ pub const WATCHED: &[Watched] = &[
     optional(Kind::Certificate),
     optional(Kind::VulnerabilityReport),
     optional(Kind::Canary),
+    isolating(Kind::ValidatingWebhookConfiguration),
+    isolating(Kind::MutatingWebhookConfiguration),
+    isolating(Kind::ApiService),
+    isolating(Kind::CustomResourceDefinition),
 ];
 
 impl Watched {
@@ -142,12 +152,18 @@ pub fn need(kind: Kind) -> Need {
     WATCHED.iter().find(|watched| watched.kind == kind).map_or(Need::Required, |watched| watched.need)
 }
 
-/// The kinds that are never asked for, and what that means for who looks.
+/// The kinds that are never asked for, or not before it matters, and what that means for who looks.
 pub fn withheld() -> impl Iterator<Item = (Kind, Sight)> {
-    WATCHED.iter().filter(|watched| watched.need == Need::Never).map(|watched| {
+    WATCHED.iter().filter_map(|watched| {
         let resource = watched.kind.resource();
-        let why = format!("{resource} are not read in a cluster, as that would show their data as well");
-        (watched.kind, Sight::Withheld(why.into()))
+        let why = match watched.need {
+            Need::Never => {
+                format!("{resource} are not read in a cluster, as that would show their data as well")
+            }
+            Need::Isolating => format!("{resource} are not listed yet"),
+            Need::Essential | Need::Required | Need::Optional => return None,
+        };
+        Some((watched.kind, Sight::Withheld(why.into())))
     })
 }
 

@@ -16,7 +16,7 @@ pub use element::Element;
 pub use kinds::{
     Need, WATCHED, Watched, attestations, exemptions, need, policies, reports, resource, withheld,
 };
-pub use rbac::{LEASE, Rule, cluster_rules, namespace_rules, remediation_rules};
+pub use rbac::{LEASE, Rule, cluster_rules, namespace_rules, network_rules, remediation_rules};
 pub use served::{Served, follow_served};
 pub use snapshot::{Named, Snapshot, SnapshotError};
 pub use watch::{Observation, Seen, WatchedObject, observe, observe_where_served};

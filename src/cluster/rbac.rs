@@ -68,6 +68,15 @@ pub fn remediation_rules() -> Vec<Rule> {
     rules
 }
 
+/// Cluster-wide, and only where whoever runs the controller lets it: to write NetworkPolicies, and to look at a
+/// namespace just before.
+pub fn network_rules() -> Vec<Rule> {
+    vec![
+        rule("networking.k8s.io", &["networkpolicies"], &["create", "patch", "delete"]),
+        rule("", &["namespaces"], &["get"]),
+    ]
+}
+
 /// In the controller's own namespace: its Lease. `create` cannot be bound to a name, the API does not know it yet.
 pub fn namespace_rules() -> Vec<Rule> {
     let named = Rule {

@@ -128,6 +128,7 @@ impl Snapshot {
         let served = served::ask(&self.client, declared.clone()).await.map_err(SnapshotError::Discovery)?;
         let resource = |kind: Kind, need: Need, built_in: Option<ApiResource>| match need {
             Need::Essential | Need::Required => Some((kind, built_in)),
+            Need::Isolating => needs.callbacks().then_some((kind, built_in)),
             Need::Optional => Some((kind, served.get(kind).cloned())),
             Need::Never => None,
         };

@@ -18,6 +18,8 @@ use crate::model::{Kind, Text};
 /// Objects a page of a list. Lists of many kinds are read side by side, and a page is in memory twice while it is read:
 /// with 500 that was most of the memory that a start takes.
 const PAGE: u32 = 100;
+/// The same of definitions of kinds, which are a thousand times as long as what is kept of them.
+const PAGE_OF_DEFINITIONS: u32 = 25;
 /// The wait after a first failure; it doubles up to `MAX_WAIT`.
 const MIN_WAIT: Duration = Duration::from_millis(250);
 const MAX_WAIT: Duration = Duration::from_secs(30);
@@ -77,7 +79,8 @@ pub async fn observe<T: WatchedObject>(
     let api: Api<Element> = Api::all_with(client, &resource);
     let mut wait = MIN_WAIT;
     loop {
-        let config = watcher::Config::default().page_size(PAGE);
+        let page = if plural == "customresourcedefinitions" { PAGE_OF_DEFINITIONS } else { PAGE };
+        let config = watcher::Config::default().page_size(page);
         let mut stream = watcher::watcher(api.clone(), config).boxed();
         let mut failures = 0;
         while let Some(event) = stream.next().await {

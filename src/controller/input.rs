@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::remediation::asked_by;
 use crate::api::{
-    AttestationStatus, ComplianceExemption, ComplianceReport, ExemptionStatus, ObjectMeta, PolicyStatus,
-    ProductionPolicy, RemediationState,
+    AttestationStatus, ComplianceExemption, ComplianceReport, ExemptionStatus, HaltedRemediation, ObjectMeta,
+    PolicyStatus, ProductionPolicy,
 };
 use crate::cluster::{Element, Observation, WatchedObject};
 use crate::decode::{DecodeError, Decoded, parse_json, whole};
@@ -129,8 +128,8 @@ pub(super) struct Stored {
     /// What it says; `None` where it cannot be read, so that it is written anew.
     pub(super) fingerprint: Option<u64>,
     pub(super) known: Known,
-    /// The policy, and its generation, under which somebody keeps taking away what is made for the subject.
-    pub(super) contested: Option<Text>,
+    /// What is not made again for its subject.
+    pub(super) halted: Box<[HaltedRemediation]>,
 }
 
 impl WatchedObject for ReportObject {
@@ -157,16 +156,9 @@ impl From<&ComplianceReport> for Stored {
             resource_version: Text::new(&report.metadata.resource_version),
             fingerprint: Some(fingerprint(report)),
             known: Known::from(report),
-            contested: contested(report),
+            halted: report.halted_remediations.as_slice().into(),
         }
     }
-}
-
-fn contested(report: &ComplianceReport) -> Option<Text> {
-    let mut remedies = report.results.iter().filter_map(|result| result.remediation.as_ref());
-    let contested = remedies.find(|remedy| remedy.state == RemediationState::Contested)?;
-    let policy = report.policies.iter().find(|policy| policy.name == contested.policy)?;
-    Some(asked_by(&policy.name, policy.generation.unwrap_or_default()).into())
 }
 
 /// Whatever the watches see.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::act::{Deed, End};
 use crate::api::{RemediationState, RemedyCounts, ResultRemediation};
-use crate::model::{SubjectKey, Text};
+use crate::model::{Kind, SubjectKey, Text};
 use crate::remedy::{Action, Cause, Contest, Outcome, Recovery, Remedy};
 
 /// How long the watch may take to show what was written.
@@ -43,6 +43,8 @@ pub(super) struct Due {
 pub(super) struct Entry {
     pub(super) key: SubjectKey,
     pub(super) in_flight: bool,
+    /// It is being taken away by us: the watch may show that before we are answered.
+    leaving: bool,
     pub(super) contest: Contest,
     recovery: Recovery,
     expected: Option<Expected>,
@@ -71,6 +73,7 @@ impl Entry {
         Self {
             key,
             in_flight: false,
+            leaving: false,
             contest: Contest::default(),
             recovery: Recovery::default(),
             expected: None,
@@ -87,7 +90,7 @@ impl Entry {
 
     /// Whether the object stands, as far as is known.
     pub(super) fn stands(&self) -> bool {
-        self.expected.is_some()
+        self.expected.is_some() && !self.leaving
     }
 
     /// The policies whose counts it is in.
@@ -109,6 +112,7 @@ impl Entry {
             Some(RemediationState::Pending) => &mut counts.pending,
             Some(RemediationState::Refused) => &mut counts.refused,
             Some(RemediationState::Contested) => &mut counts.contested,
+            Some(RemediationState::RolledBack) => &mut counts.rolled_back,
             None => return,
         };
         *number += 1;
@@ -139,7 +143,7 @@ impl Entry {
                     return Due { recheck_at: Some(until), note, ..due };
                 }
                 let is_wanted = matches!(remedy.outcome, Outcome::Pending(_));
-                if self.expected.take().is_some() && is_wanted {
+                if self.expected.take().is_some() && is_wanted && !self.leaving {
                     due.became_contested = self.contest.reverted(asked, now);
                 }
             }
@@ -157,10 +161,12 @@ impl Entry {
 
     /// What is due, and how things stand; returns the reason for the latter.
     fn decide(&mut self, remedy: &Remedy, asked: &str, due: &mut Due, now: Timestamp) -> String {
+        let remark = || remedy.remark.clone().unwrap_or_default();
         let (state, mut reason) = match &remedy.outcome {
             Outcome::Nothing => (None, String::new()),
-            Outcome::Made => (Some(RemediationState::Made), edited(remedy)),
-            Outcome::Planned => (Some(RemediationState::Planned), String::new()),
+            Outcome::Made => (Some(RemediationState::Made), edited(remedy).unwrap_or_else(remark)),
+            Outcome::Planned => (Some(RemediationState::Planned), remark()),
+            Outcome::RolledBack(why) => (Some(RemediationState::RolledBack), why.clone()),
             Outcome::Pending(why) => (Some(RemediationState::Pending), why.clone()),
             Outcome::Refused(why) => (Some(RemediationState::Refused), why.clone()),
         };
@@ -217,9 +223,7 @@ impl Entry {
 
     fn note(&self, remedy: &Remedy, reason: String) -> Option<ResultRemediation> {
         let state = self.state?;
-        let object = (state != RemediationState::Refused)
-            .then(|| format!("{}/{}", remedy.place.kind, remedy.place.name))
-            .map(|object| object.chars().take(320).collect());
+        let object = (state != RemediationState::Refused).then(|| remedy.place.object());
         Some(ResultRemediation {
             state,
             policy: self.policy.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -231,6 +235,7 @@ impl Entry {
     /// Something is done about it from now on.
     pub(super) fn act(&mut self, deed: &Deed) {
         self.in_flight = true;
+        self.leaving = matches!(deed, Deed::Withdraw(..));
         if let Deed::Update(_, standing) = deed {
             self.changed = Some(standing.version.clone());
         }
@@ -238,7 +243,7 @@ impl Entry {
 
     /// Takes in how an act ended.
     pub(super) fn answered(&mut self, end: &End, now: Timestamp) {
-        self.in_flight = false;
+        (self.in_flight, self.leaving) = (false, false);
         match end {
             End::Stands => {
                 self.expected = Some(Expected { since: now, shown: false });
@@ -261,8 +266,11 @@ impl Entry {
 }
 
 /// What is said of one that somebody has made theirs.
-fn edited(remedy: &Remedy) -> String {
-    let by = remedy.standing.as_ref().and_then(|standing| standing.edited_by.as_ref());
-    let said = |by| format!("'{by}' has changed it: it stays as it is, unless another one selects its pods");
-    by.map(said).unwrap_or_default()
+fn edited(remedy: &Remedy) -> Option<String> {
+    let by = remedy.standing.as_ref()?.edited_by.as_ref()?;
+    let but = match remedy.place.kind {
+        Kind::PodDisruptionBudget => ", unless another one selects its pods",
+        _ => "",
+    };
+    Some(format!("'{by}' has changed it: it stays as it is{but}"))
 }

@@ -33,6 +33,9 @@ mod queue;
 mod remediation;
 #[cfg(test)]
 mod remediation_tests;
+mod staging;
+#[cfg(test)]
+mod staging_tests;
 mod statuses;
 mod stored;
 mod verdicts;

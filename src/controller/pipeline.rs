@@ -4,6 +4,7 @@
 //! Invariant: nothing is evaluated until every kind was listed or refused once (the barrier).
 
 mod exempting;
+mod hints;
 mod intake;
 mod wholes;
 
@@ -31,8 +32,6 @@ use wholes::Wholes;
 
 /// A namespace's own report follows its workloads' at most so often.
 const ROLLUP_EVERY: SignedDuration = SignedDuration::from_secs(1);
-/// Findings whose wording rests on what is elsewhere are looked at again at most so often.
-const HINTS_EVERY: SignedDuration = SignedDuration::from_secs(5);
 /// The wait before something is tried again that could not be written; it doubles up to `MAX_RETRY`.
 const MIN_RETRY: SignedDuration = SignedDuration::from_millis(500);
 const MAX_RETRY: SignedDuration = SignedDuration::from_secs(60);
@@ -89,7 +88,8 @@ enum Waiting {
 
 impl Pipeline {
     pub(super) fn new() -> Self {
-        let watched = WATCHED.iter().filter(|watched| watched.need != Need::Never);
+        let at_once = |need| !matches!(need, Need::Never | Need::Isolating);
+        let watched = WATCHED.iter().filter(|watched| at_once(watched.need));
         let kinds = watched.map(|watched| Waiting::Kind(watched.kind));
         let mut inventory = Inventory::live();
         for (kind, sight) in withheld() {
@@ -294,19 +294,6 @@ impl Pipeline {
         Some(Change::AttestationStatus { place, status: Box::new(status) })
     }
 
-    /// Puts the hinted into the background lane, if that is due.
-    fn hints_are_due(&mut self, now: Timestamp) -> bool {
-        if !self.hints_stale || self.hints_not_before.is_some_and(|at| now < at) {
-            return false;
-        }
-        self.hints_stale = false;
-        self.hints_not_before = now.saturating_add(HINTS_EVERY).ok();
-        for key in &self.hinted {
-            self.queue.push(key.clone(), Lane::Background);
-        }
-        !self.hinted.is_empty()
-    }
-
     /// Evaluates a subject and compares the report that it should have with the one that it has.
     fn look(&mut self, key: SubjectKey, now: Timestamp) -> Option<Change> {
         if self.waits(&key, now) {
@@ -322,9 +309,9 @@ impl Pipeline {
             return None;
         }
         let found = judge(&self.inventory, &self.set, &key, now);
-        let contested = self.stored.get(&key).and_then(|stored| stored.contested.as_deref());
+        let halted = self.stored.get(&key).map(|stored| &*stored.halted).unwrap_or_default();
         let outcomes = found.as_ref().map_or(&[][..], |judgement| &judgement.evaluation.outcomes);
-        let looked = self.remediation.look(&self.inventory, &self.set, &key, (contested, outcomes), now);
+        let looked = self.remediation.look(&self.inventory, &self.set, &key, (halted, outcomes), now);
         looked.recheck_at.into_iter().for_each(|at| self.queue.push_at(key.clone(), at));
         looked.touched.iter().for_each(|policy| self.policies.statuses.touch(policy));
         let previews = preview(&self.inventory, &self.set, &key, now, found.as_ref());
@@ -333,9 +320,10 @@ impl Pipeline {
         if let Some(at) = judgements.filter_map(|judgement| judgement.evaluation.recheck_at).min() {
             self.queue.push_at(key.clone(), at);
         }
+        let hinted = looked.hinted || found.as_ref().is_some_and(|judgement| judgement.evaluation.hinted);
         let Some(judgement) = found else {
             self.note(&key, judged, now);
-            self.hinted.remove(&key);
+            self.hint(&key, hinted);
             let stored = self.stored.get(&key).filter(|stored| stored.ours)?.clone();
             let (_, name) = place_of(&key);
             self.in_flight.insert(key.clone());
@@ -347,7 +335,6 @@ impl Pipeline {
             SubjectKey::Workload(_) => None,
         };
         let stored = self.stored.get(&key);
-        let is_hinted = evaluation.hinted;
         let report = report::build(Material {
             key: &key,
             meta: meta_of(&self.inventory, &key),
@@ -355,6 +342,7 @@ impl Pipeline {
             policies: &policies,
             workloads: rollup.map(|rollup| (rollup.counts, rollup.tally)),
             remediation: &looked.notes,
+            halted: &looked.halted,
             known: stored.map(|stored| &stored.known),
             now,
         });
@@ -364,11 +352,7 @@ impl Pipeline {
         let same = stored.and_then(|stored| stored.fingerprint) == Some(fingerprint(&report));
         self.note(&key, judged, now);
         self.note_annotations(&exemptions);
-        if is_hinted {
-            self.hinted.insert(key.clone());
-        } else {
-            self.hinted.remove(&key);
-        }
+        self.hint(&key, hinted);
         if same {
             return None;
         }

@@ -10,17 +10,20 @@ use jiff::Timestamp;
 use super::act::{Act, Answer, Deed, End};
 use super::change::{Announcement, Change, Regarding};
 use super::memory::{Due, Entry, Want};
-use crate::api::{RemedyCounts, ResultRemediation};
+use super::staging::{Planned, halts, weightier};
+use crate::api::{HaltedRemediation, RemediationState, RemedyCounts, ResultRemediation};
 use crate::model::{Inventory, Kind, SubjectKey, Text};
 use crate::policy::PolicySet;
-use crate::remedy::{Action, Breaker, Cause, Pace, Place, Remedy, Terms, Trip, plan};
-use crate::report::{EventDraft, EventType, Remediated};
+use crate::remedy::{Action, Breaker, Cause, Pace, Place, Remedy, Stages, Terms, Trip};
+use crate::report::{EventDraft, EventType, Remediated, RemediedKind};
 
 /// What whoever runs the controller agreed to.
 #[derive(Clone, Copy, Debug)]
 pub struct RemediationSettings {
     /// PodDisruptionBudgets may be written.
     pub pod_disruption_budgets: bool,
+    /// NetworkPolicies may be written.
+    pub network_policies: bool,
     /// So many objects may be written within a minute.
     pub writes_per_minute: usize,
 }
@@ -30,16 +33,21 @@ pub struct RemediationSettings {
 pub(super) struct Looked {
     /// What its report says, by the check whose result it is about.
     pub(super) notes: BTreeMap<&'static str, ResultRemediation>,
+    /// What its report says is not made again.
+    pub(super) halted: Vec<HaltedRemediation>,
     /// When it is to be looked at again though nothing changes.
     pub(super) recheck_at: Option<Timestamp>,
     /// The policies whose counts changed.
     pub(super) touched: Vec<Text>,
+    /// Whether it rests on what does not touch the subject.
+    pub(super) hinted: bool,
 }
 
 /// All that is remembered. The default may write nothing.
 #[derive(Debug, Default)]
 pub(super) struct Remediation {
-    terms: Terms,
+    pub(super) terms: Terms,
+    pub(super) stages: Stages,
     entries: BTreeMap<Place, Entry>,
     of_subject: BTreeMap<SubjectKey, BTreeSet<Place>>,
     /// What does harm and has to go at once.
@@ -59,9 +67,9 @@ pub(super) struct Remediation {
 impl Remediation {
     /// `home`: the controller's own namespace.
     pub(super) fn new(home: &str, settings: RemediationSettings) -> Self {
-        let RemediationSettings { pod_disruption_budgets, writes_per_minute } = settings;
+        let RemediationSettings { pod_disruption_budgets, network_policies, writes_per_minute } = settings;
         Self {
-            terms: Terms { home: Some(Text::new(home)), pod_disruption_budgets },
+            terms: Terms { home: Some(Text::new(home)), pod_disruption_budgets, network_policies },
             pace: Pace::new(writes_per_minute),
             writes_per_minute,
             ..Self::default()
@@ -75,22 +83,23 @@ impl Remediation {
         self.urgent.clear();
         self.waiting.clear();
         self.news.clear();
+        self.stages.forget();
         self.pace = Pace::new(self.writes_per_minute);
     }
 
-    /// Looks at a subject. `contested`: by whom it was asked for when its report last said that somebody takes away
-    /// what is made for it; `outcomes`: its results.
+    /// Looks at a subject. `halted`: what its report says is not made again; `outcomes`: its results.
     pub(super) fn look(
         &mut self,
         inventory: &Inventory,
         policies: &PolicySet,
         key: &SubjectKey,
-        (contested, outcomes): (Option<&str>, &[crate::engine::Outcome]),
+        (halted, outcomes): (&[HaltedRemediation], &[crate::engine::Outcome]),
         now: Timestamp,
     ) -> Looked {
-        let mut remedies = plan(inventory, policies, key, &self.terms, now);
+        let Planned { mut remedies, recheck_at, hinted } =
+            self.planned(inventory, policies, key, halted, now);
         remedies.iter_mut().for_each(|remedy| remedy.heed_exemptions(outcomes));
-        let mut looked = Looked::default();
+        let mut looked = Looked { recheck_at, hinted, ..Looked::default() };
         let before = self.of_subject.remove(key).unwrap_or_default();
         let mut places: BTreeSet<Place> = remedies.iter().map(|remedy| remedy.place.clone()).collect();
         for place in before {
@@ -102,7 +111,7 @@ impl Remediation {
             self.of_subject.insert(key.clone(), places);
         }
         for remedy in remedies {
-            self.note(key, remedy, policies, contested, &mut looked, now);
+            self.note(key, remedy, policies, halted, &mut looked, now);
         }
         looked
     }
@@ -134,16 +143,12 @@ impl Remediation {
         key: &SubjectKey,
         remedy: Remedy,
         policies: &PolicySet,
-        contested: Option<&str>,
+        halted: &[HaltedRemediation],
         looked: &mut Looked,
         now: Timestamp,
     ) {
-        let asked = remedy
-            .policy
-            .as_ref()
-            .and_then(|name| policies.get(name))
-            .map(|policy| asked_by(policy.name(), policy.generation))
-            .unwrap_or_default();
+        let asking = remedy.policy.as_ref().and_then(|name| policies.get(name));
+        let asked = asking.map(|policy| asked_by(policy.name(), policy.generation)).unwrap_or_default();
         let place = remedy.place.clone();
         let is_new = !self.entries.contains_key(&place);
         let entry = self.entries.entry(place.clone()).or_insert_with(|| Entry::new(key.clone()));
@@ -151,7 +156,7 @@ impl Remediation {
             // Whoever wrote before us took from the same minute.
             standing.written.into_iter().for_each(|at| self.pace.spent(at));
         }
-        if is_new && contested == Some(asked.as_str()) {
+        if is_new && halts(halted, RemediationState::Contested, &asked, Some(&place)) {
             entry.contest.remember(&asked);
         }
         let before: Vec<Text> = entry.policies().cloned().collect();
@@ -161,14 +166,28 @@ impl Remediation {
         if counted != entry.counted() {
             looked.touched.extend(before.into_iter().chain(entry.policies().cloned()));
         }
+        let state = if entry.contest.is_contested(&asked) {
+            Some(RemediationState::Contested)
+        } else {
+            let rolled_back = self.stages.rolled_back(&asked, &place.namespace);
+            rolled_back.filter(|_| place.kind == Kind::NetworkPolicy).map(|_| RemediationState::RolledBack)
+        };
+        if let Some((state, policy)) = state.zip(asking) {
+            let (object, policy, generation) = (place.object(), policy.name().to_string(), policy.generation);
+            looked.halted.push(HaltedRemediation { object, state, policy, generation });
+        }
         if was_there && !entry.stands() {
             self.vanished(now);
         }
         looked.recheck_at = [looked.recheck_at, recheck_at].into_iter().flatten().min();
-        if let Some(note) = note {
+        if let Some(note) = note
+            && looked.notes.get(remedy.check).is_none_or(|old| weightier(&note, old))
+        {
             looked.notes.insert(remedy.check, note);
         }
         if became_contested {
+            // What it was made with goes as well.
+            looked.recheck_at = Some(now);
             let uid = remedy.desired.as_ref().map(|desired| desired.subject_uid.clone()).unwrap_or_default();
             let event = contested_event(&place);
             self.news.push_back(Change::Announce(Box::new(announcement(key, &uid, event))));
@@ -253,9 +272,8 @@ impl Remediation {
         wanted: Want,
         now: Timestamp,
     ) -> Option<Act> {
-        let entry = self.entries.get_mut(place).filter(|entry| !entry.in_flight)?;
-        let key = entry.key.clone();
-        let remedies = plan(inventory, policies, &key, &self.terms, now);
+        let key = self.entries.get(place).filter(|entry| !entry.in_flight)?.key.clone();
+        let Planned { remedies, .. } = self.planned(inventory, policies, &key, &[], now);
         let remedy = remedies.into_iter().find(|remedy| remedy.place == *place)?;
         let uid = match (&remedy.desired, &remedy.standing) {
             (Some(desired), _) => desired.subject_uid.clone(),
@@ -263,6 +281,7 @@ impl Remediation {
             (None, None) => Text::default(),
         };
         let event = event(&remedy)?;
+        let policy = remedy.policy.clone();
         let deed = match (remedy.action?, remedy.desired, remedy.standing) {
             (Action::Create, Some(desired), _) => Deed::Create(desired),
             (Action::Update, Some(desired), Some(standing)) => Deed::Update(desired, standing),
@@ -273,7 +292,10 @@ impl Remediation {
         if is_urgent != (wanted == Want::AtOnce) {
             return None;
         }
-        entry.act(&deed);
+        if let (SubjectKey::Namespace(name), Deed::Create(_)) = (&key, &deed) {
+            self.begin_trial(inventory, policies, (name, policy.as_ref()), now);
+        }
+        self.entries.get_mut(place)?.act(&deed);
         let seen = self.seen.get(&place.kind).copied().unwrap_or_default();
         Some(Act { place: place.clone(), deed, seen, announcement: announcement(&key, &uid, event) })
     }
@@ -303,15 +325,28 @@ impl Remediation {
         Some(entry.key.clone())
     }
 
+    /// Whether somebody keeps taking an object away.
+    pub(super) fn is_contested(&self, place: &Place, asked: &str) -> bool {
+        self.entries.get(place).is_some_and(|entry| entry.contest.is_contested(asked))
+    }
+
+    /// Whether anything stands, or is to, for a subject.
+    pub(super) fn minds(&self, key: &SubjectKey) -> bool {
+        self.of_subject.contains_key(key)
+    }
+
     /// What a policy's status says.
     pub(super) fn under(&self, policy: &Text, now: Timestamp) -> Remediated {
-        let mut counts = RemedyCounts::default();
-        for entry in self.entries.values() {
-            entry.count(policy, &mut counts);
-        }
+        let of = |kind: Kind, permitted: bool| {
+            let mut counts = RemedyCounts::default();
+            for (_, entry) in self.entries.iter().filter(|(place, _)| place.kind == kind) {
+                entry.count(policy, &mut counts);
+            }
+            RemediedKind { counts, permitted }
+        };
         Remediated {
-            pod_disruption_budgets: counts,
-            permitted: self.terms.pod_disruption_budgets,
+            pod_disruption_budgets: of(Kind::PodDisruptionBudget, self.terms.pod_disruption_budgets),
+            network_policies: of(Kind::NetworkPolicy, self.terms.network_policies),
             suspended: self.breaker.open(now).map(|(why, _)| why.to_string()),
         }
     }

@@ -12,7 +12,7 @@ use super::remediation::{Remediation, RemediationSettings};
 use crate::api::{PolicyStatus, RemediationState, ResultRemediation};
 use crate::cluster::{Observation, Seen, WATCHED};
 use crate::model::Kind;
-use crate::remedy::{Cause, Trip};
+use crate::remedy::{Cause, Place, Trip};
 
 const CHECK: &str = "missing-pod-disruption-budget";
 
@@ -32,7 +32,7 @@ fn deployment(name: &str) -> String {
 }
 
 /// What the API server makes of a document that we wrote.
-fn stored(document: &Value, uid: &str, version: &str) -> String {
+pub(super) fn stored(document: &Value, uid: &str, version: &str) -> String {
     let mut object = document.clone();
     let metadata = object["metadata"].as_object_mut().unwrap();
     metadata.insert("uid".to_owned(), uid.into());
@@ -54,7 +54,11 @@ fn foreign(name: &str, app: &str) -> String {
 }
 
 fn world(deployments: usize, per_minute: usize) -> Pipeline {
-    let settings = RemediationSettings { pod_disruption_budgets: true, writes_per_minute: per_minute };
+    let settings = RemediationSettings {
+        pod_disruption_budgets: true,
+        network_policies: true,
+        writes_per_minute: per_minute,
+    };
     let mut pipeline = Pipeline::new().remedying(Remediation::new("seaworthy-system", settings));
     pipeline.lead(true);
     pipeline.take(object(Kind::Namespace, r#"{"metadata":{"name":"shop","uid":"n"}}"#));
@@ -73,7 +77,7 @@ fn world(deployments: usize, per_minute: usize) -> Pipeline {
 
 /// What was written until there is nothing more to do at this moment. `answer`: what becomes of each act, and what the
 /// watch shows of it.
-fn run(
+pub(super) fn run(
     pipeline: &mut Pipeline,
     now: Timestamp,
     mut answer: impl FnMut(&Act) -> (End, Option<Input>),
@@ -112,16 +116,19 @@ fn through(pipeline: &mut Pipeline, from: i64, until: i64) -> Vec<Change> {
 }
 
 /// Everything succeeds, and the watch shows it at once.
-fn works(act: &Act) -> (End, Option<Input>) {
+pub(super) fn works(act: &Act) -> (End, Option<Input>) {
     let shown = match &act.deed {
         Deed::Create(desired) => {
             let uid = format!("uid-of-{}", desired.place.name);
-            object(Kind::PodDisruptionBudget, &stored(&desired.document(), &uid, "10"))
+            object(act.place.kind, &stored(&desired.document(), &uid, "10"))
         }
         Deed::Update(desired, standing) => {
-            object(Kind::PodDisruptionBudget, &stored(&desired.document(), &standing.uid, "20"))
+            object(act.place.kind, &stored(&desired.document(), &standing.uid, "20"))
         }
-        Deed::Withdraw(standing, _) => gone(&standing.place.name),
+        Deed::Withdraw(standing, _) => {
+            let Place { kind, namespace, name } = standing.place.clone();
+            about(kind, Seen::Deleted { namespace, name })
+        }
     };
     (done(act).end, Some(shown))
 }
@@ -130,7 +137,7 @@ fn gone(name: &str) -> Input {
     about(Kind::PodDisruptionBudget, Seen::Deleted { namespace: "shop".into(), name: name.into() })
 }
 
-fn acts(changes: &[Change]) -> Vec<&Act> {
+pub(super) fn acts(changes: &[Change]) -> Vec<&Act> {
     let each = changes.iter();
     each.filter_map(|change| if let Change::Remedy(act) = change { Some(act.as_ref()) } else { None })
         .collect()
@@ -148,7 +155,7 @@ fn note(changes: &[Change]) -> Option<ResultRemediation> {
     reports.next_back().and_then(|result| result.remediation.clone())
 }
 
-fn status(changes: &[Change]) -> Option<&PolicyStatus> {
+pub(super) fn status(changes: &[Change]) -> Option<&PolicyStatus> {
     let mut each = changes.iter().rev();
     each.find_map(
         |change| if let Change::Status { status, .. } = change { Some(status.as_ref()) } else { None },

@@ -6,7 +6,7 @@ use kube::Client;
 use kube::core::ApiResource;
 use tokio::sync::{mpsc, watch};
 
-use crate::cluster::{Served, observe, observe_where_served};
+use crate::cluster::{Need, Served, need, observe, observe_where_served};
 use crate::model::{Kind, Needs};
 use crate::telemetry::Metrics;
 
@@ -33,6 +33,10 @@ impl Watches {
         let (near, far) = mpsc::channel(NEAR);
         let observing = async move {
             let mut needs = needs;
+            // Whoever ends asks for nothing any more.
+            if need(kind) == Need::Isolating && needs.wait_for(Needs::callbacks).await.is_err() {
+                return;
+            }
             loop {
                 let keep = needs.borrow_and_update().of(kind);
                 let source = Watching { kind, keep };

@@ -42,5 +42,6 @@ pub(super) fn network_policy(meta: Meta, spec: NetworkPolicyWire) -> NetworkPoli
         pod_selector,
         ingress: about_ingress.then(|| ingress.collect()),
         egress: about_egress.then(|| egress.collect()),
+        made: None,
     }
 }

@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use super::{Body, DecodeError, autoscaler, made, network};
 use crate::model::{
-    AccessModes, Amounts, ContainerDefaults, DisruptionBudget, Exposure, IntOrString, Kind, Labels,
-    LimitRange, Meta, Namespace, Record, ResourceQuota, Selector, Service, ServicePort, Text, VolumeClaim,
+    AccessModes, Amounts, ContainerDefaults, DNS_PORT, DisruptionBudget, Exposure, IntOrString, Kind, Labels,
+    LimitRange, Meta, Namespace, NetworkPolicy, Record, ResourceQuota, Selector, Service, ServicePort, Text,
+    VolumeClaim,
 };
 
 pub(super) fn related(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record, DecodeError> {
@@ -18,7 +19,10 @@ pub(super) fn related(kind: Kind, meta: Meta, body: &Body<'_>) -> Result<Record,
             let made = made::made(&meta, body.whole)?;
             Record::Budget(DisruptionBudget { made, ..budget(meta, body.spec()?) })
         }
-        Kind::NetworkPolicy => Record::NetworkPolicy(network::network_policy(meta, body.spec()?)),
+        Kind::NetworkPolicy => {
+            let made = made::made(&meta, body.whole)?;
+            Record::NetworkPolicy(NetworkPolicy { made, ..network::network_policy(meta, body.spec()?) })
+        }
         Kind::LimitRange => Record::LimitRange(limit_range(meta, body.spec()?)),
         Kind::ResourceQuota => Record::ResourceQuota(ResourceQuota { meta }),
         Kind::PersistentVolumeClaim => Record::VolumeClaim(volume_claim(meta, body.spec()?)),
@@ -44,6 +48,8 @@ struct ServiceWire {
     ports: Vec<ServicePort>,
     #[serde(rename = "clusterIP")]
     cluster_ip: Text,
+    #[serde(rename = "clusterIPs")]
+    cluster_ips: Vec<Text>,
     #[serde(rename = "sessionAffinity")]
     session_affinity: Text,
     #[serde(rename = "externalIPs")]
@@ -51,7 +57,12 @@ struct ServiceWire {
 }
 
 fn service(meta: Meta, spec: ServiceWire) -> Service {
-    let ServiceWire { selector, kind, ports, cluster_ip, session_affinity, external_ips } = spec;
+    let ServiceWire { selector, kind, ports, cluster_ip, cluster_ips, session_affinity, external_ips } = spec;
+    let headless = cluster_ip == "None";
+    let is_dns = ports.iter().any(|port| port.port == DNS_PORT);
+    let addresses = if cluster_ips.is_empty() { vec![cluster_ip] } else { cluster_ips };
+    let addresses =
+        addresses.into_iter().filter(|address| is_dns && !address.is_empty() && *address != "None");
     let selector = (!selector.is_empty()).then(|| Selector::of_labels(selector));
     let exposure = match kind.as_str() {
         "NodePort" => Exposure::NodePort,
@@ -64,9 +75,10 @@ fn service(meta: Meta, spec: ServiceWire) -> Service {
         external_name: kind == "ExternalName",
         ports,
         exposure,
-        headless: cluster_ip == "None",
+        headless,
         client_affinity: session_affinity == "ClientIP",
         external_ips,
+        cluster_ips: addresses.collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use super::wire::{Condition, group_of};
 use super::{Body, DecodeError};
 use crate::model::{
     AccessModes, Availability, ClaimTemplate, CronSettings, IntOrString, JobSettings, Kind, Labels, Link,
-    LivePod, Meta, PodSpec, PodTemplate, Record, ReplicasFrom, Role, Rolling, Selector, Strategy,
+    LivePod, Meta, PodNetwork, PodSpec, PodTemplate, Record, ReplicasFrom, Role, Rolling, Selector, Strategy,
     TemplateMeta, Text, Workload, WorkloadRef,
 };
 
@@ -241,13 +241,49 @@ struct PodStatusWire {
     conditions: Vec<Condition>,
 }
 
+/// The part of a pod's spec that is read of every pod, also of one that something made.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct PodNetworkWire {
+    host_network: bool,
+    dns_policy: Text,
+    init_containers: Vec<PortsWire>,
+    containers: Vec<PortsWire>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PortsWire {
+    ports: Vec<PortWire>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct PortWire {
+    host_port: i64,
+}
+
+impl From<PodNetworkWire> for PodNetwork {
+    fn from(wire: PodNetworkWire) -> Self {
+        let mut ports = wire.init_containers.iter().chain(&wire.containers).flat_map(|c| &c.ports);
+        Self {
+            of_host: wire.host_network,
+            host_port: ports.any(|port| port.host_port != 0),
+            own_resolver: PodNetwork::asks_elsewhere(&wire.dns_policy),
+        }
+    }
+}
+
 pub(super) fn pod(meta: Meta, body: &Body<'_>) -> Result<Record, DecodeError> {
     let status: Option<PodStatusWire> = body.status()?;
+    let network: PodNetworkWire = body.spec()?;
+    let network = PodNetwork::from(network);
     let live = status.as_ref().map(|status| LivePod {
         ready: ready(status).is_some_and(|c| c.is("Ready", "True")),
         ready_changed: ready(status).and_then(|c| c.last_transition_time),
         finished: status.phase == "Succeeded" || status.phase == "Failed",
         meta: meta.clone(),
+        network,
     });
     let workload = if meta.controller.is_some() { None } else { Some(bare_pod(meta.clone(), body, &live)?) };
     Ok(Record::Pod { meta, live, workload })

@@ -236,6 +236,10 @@ impl Inventory {
                 workloads.into_iter().map(|local| SubjectKey::Workload(id(local))).collect()
             }
             Some(Reach::Namespace) => self.subjects_in(namespace),
+            Some(Reach::Namespaces(named)) => {
+                let known = named.into_iter().filter(|namespace| self.spaces.contains_key(namespace));
+                known.map(SubjectKey::Namespace).collect()
+            }
             // A list of a thousand that concern everybody concerns everybody once.
             Some(Reach::Cluster) if self.unseen.contains_key(&kind) => {
                 self.news.insert(kind);

@@ -214,6 +214,14 @@ kinds! {
     VulnerabilityReport = "aquasecurity.github.io"/"v1alpha1", "vulnerabilityreports", Namespaced, Platform;
     /// Flagger Canary.
     Canary = "flagger.app"/"v1beta1", "canaries", Namespaced, Team;
+    /// ValidatingWebhookConfiguration.
+    ValidatingWebhookConfiguration = "admissionregistration.k8s.io"/"v1", "validatingwebhookconfigurations", Cluster, Platform;
+    /// MutatingWebhookConfiguration.
+    MutatingWebhookConfiguration = "admissionregistration.k8s.io"/"v1", "mutatingwebhookconfigurations", Cluster, Platform;
+    /// APIService: an API that the API server fetches elsewhere.
+    ApiService as "APIService" = "apiregistration.k8s.io"/"v1", "apiservices", Cluster, Platform;
+    /// CustomResourceDefinition.
+    CustomResourceDefinition = "apiextensions.k8s.io"/"v1", "customresourcedefinitions", Cluster, Platform;
 }
 
 impl Kind {

@@ -73,7 +73,35 @@ pub struct PodSpec {
     pub automount_service_account_token: Option<bool>,
 }
 
+/// What a pod's spec says of its network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PodNetwork {
+    /// It shares the node's.
+    pub of_host: bool,
+    /// A port of the node leads to it.
+    pub host_port: bool,
+    /// It asks other resolvers than the cluster's.
+    pub own_resolver: bool,
+}
+
+impl PodNetwork {
+    /// Whether pods with a `dnsPolicy` ask other resolvers than the cluster's.
+    pub fn asks_elsewhere(dns_policy: &str) -> bool {
+        matches!(dns_policy, "Default" | "None")
+    }
+}
+
 impl PodSpec {
+    /// What it says of the pod's network.
+    pub fn network(&self) -> PodNetwork {
+        let mut ports = self.containers.iter().flat_map(|container| &container.ports);
+        PodNetwork {
+            of_host: self.host_network,
+            host_port: ports.any(|port| port.host_port != 0),
+            own_resolver: PodNetwork::asks_elsewhere(&self.dns_policy),
+        }
+    }
+
     /// The name of the ServiceAccount that the pods run as.
     pub fn service_account(&self) -> Text {
         let unset = self.service_account_name.is_empty();

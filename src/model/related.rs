@@ -32,7 +32,12 @@ pub struct Service {
     pub client_affinity: bool,
     /// `spec.externalIPs`.
     pub external_ips: Box<[Text]>,
+    /// `spec.clusterIPs`, of Services that answer where DNS does: nobody asks for others'.
+    pub cluster_ips: Box<[Text]>,
 }
+
+/// The port of DNS.
+pub const DNS_PORT: i64 = 53;
 
 /// How a Service can be reached from outside the cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

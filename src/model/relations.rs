@@ -7,6 +7,7 @@ mod around;
 mod attested;
 mod documents;
 mod far;
+mod isolation;
 mod monitored;
 mod near;
 mod whole;

@@ -77,6 +77,11 @@ impl Space {
         self.budgets.iter().filter(|budget| budget.made.is_some())
     }
 
+    /// The network policies that say that Seaworthy made them, by name.
+    pub fn made_network_policies(&self) -> impl Iterator<Item = &NetworkPolicy> {
+        self.network_policies.iter().filter(|policy| policy.made.is_some())
+    }
+
     /// The workload of this kind and name, subject or not.
     pub fn workload(&self, kind: Kind, name: &Text) -> Option<&Arc<Workload>> {
         self.workloads.get(&(kind, name.clone()))

@@ -31,6 +31,8 @@ impl Keep {
 pub struct Needs {
     workloads: Keep,
     kinds: BTreeMap<Kind, Keep>,
+    /// Whom the API server calls has to be known.
+    callbacks: bool,
 }
 
 impl Needs {
@@ -45,8 +47,19 @@ impl Needs {
         self.workloads = keep.max(self.workloads);
     }
 
+    /// Needs to know whom the API server calls.
+    pub fn add_callbacks(&mut self) {
+        self.callbacks = true;
+    }
+
+    /// Whether it has to be known whom the API server calls.
+    pub fn callbacks(&self) -> bool {
+        self.callbacks
+    }
+
     /// Keeps what others need as well.
     pub fn merge(&mut self, other: &Self) {
+        self.callbacks |= other.callbacks;
         self.add_workloads(other.workloads);
         for (kind, keep) in &other.kinds {
             self.add(*kind, *keep);
@@ -66,7 +79,8 @@ impl Needs {
 
     /// Whether all that others need is kept.
     pub fn covers(&self, other: &Self) -> bool {
-        self.workloads >= other.workloads && other.kinds.keys().all(|kind| self.of(*kind) >= other.of(*kind))
+        let kept = |kind: &Kind| self.of(*kind) >= other.of(*kind);
+        self.callbacks >= other.callbacks && self.workloads >= other.workloads && other.kinds.keys().all(kept)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::{Annotations, ClaimTemplate, IntOrString, Kind, Labels, PodTemplate, Selector, Text};
+use super::{Annotations, ClaimTemplate, IntOrString, Kind, Labels, PodNetwork, PodTemplate, Selector, Text};
 
 /// The name of a workload: kind, namespace, name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -303,6 +303,8 @@ pub struct LivePod {
     pub ready_changed: Option<Timestamp>,
     /// Whether it ended (phase Succeeded or Failed).
     pub finished: bool,
+    /// What its spec says of its network.
+    pub network: PodNetwork,
 }
 
 /// An integer or a percentage of a budget.

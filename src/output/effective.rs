@@ -126,13 +126,18 @@ impl Asked {
 }
 
 /// What may be made where it is missing.
-fn remedies(Remediation { pod_disruption_budgets }: &Remediation) -> String {
-    let mode = match pod_disruption_budgets.mode {
-        RemediationMode::Disabled => return String::new(),
-        RemediationMode::DryRun => "would be made (DryRun)",
-        RemediationMode::Enabled => "are made",
-    };
-    format!(", missing PodDisruptionBudgets {mode}")
+fn remedies(Remediation { pod_disruption_budgets, network_policies }: &Remediation) -> String {
+    let each =
+        [("PodDisruptionBudgets", pod_disruption_budgets.mode), ("NetworkPolicies", network_policies.mode)];
+    let said = each.into_iter().filter_map(|(plural, mode)| {
+        let mode = match mode {
+            RemediationMode::Disabled => return None,
+            RemediationMode::DryRun => "would be made (DryRun)",
+            RemediationMode::Enabled => "are made",
+        };
+        Some(format!(", missing {plural} {mode}"))
+    });
+    said.collect()
 }
 
 /// The policies and checks for people.

@@ -9,6 +9,7 @@ mod demand;
 mod exempting;
 mod exemption;
 mod grant;
+mod networks;
 mod profile;
 mod resolve;
 mod schema;

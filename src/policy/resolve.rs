@@ -17,7 +17,7 @@ use super::profile::{BuiltIn, NoProfile};
 use super::selection::Selection;
 use super::set::knows;
 use super::standing::{breadth, no_such_check};
-use super::workload_kinds;
+use super::{networks, workload_kinds};
 
 /// A policy that can be applied.
 #[derive(Clone, Debug)]
@@ -162,6 +162,9 @@ pub enum PolicyError {
         /// Its place in the list.
         index: usize,
     },
+    /// What it asks of NetworkPolicies makes no sense.
+    #[error("spec.remediation.networkPolicies.{0}")]
+    Networks(String),
     /// Nothing is asked for.
     #[error(
         "spec.checks: must not be empty when spec.profile.level is None and there are neither attestations nor customChecks"
@@ -223,8 +226,12 @@ pub fn resolve(policy: &ProductionPolicy, catalogue: &Catalogue) -> Result<Polic
     let (practices, wrong) = attestation::in_force(&spec.attestations);
     errors.extend(wrong.into_iter().map(|(index, error)| PolicyError::Practice { index, error }));
     let kinds = workload_kinds::kinds(&spec.workload_kinds, &mut errors);
-    let (custom, needs) =
+    errors.extend(networks::flaws(&spec.remediation.network_policies).into_iter().map(PolicyError::Networks));
+    let (custom, mut needs) =
         custom::resolve(&spec.custom_checks, &spec.workload_kinds, &kinds, catalogue, &mut errors);
+    if networks::asks(&spec.remediation.network_policies) {
+        needs.add_callbacks();
+    }
     if in_force.is_empty() && practices.is_empty() && custom.is_empty() && errors.is_empty() {
         errors.push(PolicyError::Empty);
     }

@@ -5,8 +5,8 @@
 
 use jiff::Timestamp;
 
-use crate::api::{PodDisruptionBudgetRemediation, RemediationMode};
-use crate::model::{Annotations, Text};
+use crate::api::{NetworkPolicyRemediation, PodDisruptionBudgetRemediation, RemediationMode};
+use crate::model::{Annotations, Kind, Text};
 use crate::policy::Policy;
 
 /// The annotation by which a namespace or a workload declines. Whatever it says but `Enabled` is a no.
@@ -22,6 +22,19 @@ pub struct Terms {
     pub home: Option<Text>,
     /// Whether PodDisruptionBudgets may be written at all.
     pub pod_disruption_budgets: bool,
+    /// Whether NetworkPolicies may be written at all.
+    pub network_policies: bool,
+}
+
+impl Terms {
+    /// Whether objects of a kind may be written.
+    pub(super) fn permit(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::PodDisruptionBudget => self.pod_disruption_budgets,
+            Kind::NetworkPolicy => self.network_policies,
+            _ => false,
+        }
+    }
 }
 
 /// What a policy says of one kind of object.
@@ -31,6 +44,12 @@ pub trait Ask: PartialEq {
 }
 
 impl Ask for PodDisruptionBudgetRemediation {
+    fn mode(&self) -> RemediationMode {
+        self.mode
+    }
+}
+
+impl Ask for NetworkPolicyRemediation {
     fn mode(&self) -> RemediationMode {
         self.mode
     }

@@ -25,6 +25,8 @@ pub struct Desired {
     pub spec: Value,
     /// Why it should stand, for people.
     pub why: String,
+    /// Of what is made for a namespace: the object of ours without which it must not stand, and that object's uid.
+    pub rests_on: Option<(Place, Text)>,
 }
 
 impl Desired {
@@ -68,15 +70,19 @@ impl Desired {
     }
 
     /// A workload owns what is made for it, so that Kubernetes deletes it with the workload. What is made for a
-    /// namespace goes with that anyway.
+    /// namespace goes with that anyway; but of two objects there one may not stand without the other.
     fn owner(&self) -> Option<Value> {
-        let SubjectKey::Workload(id) = &self.subject else { return None };
+        let (kind, name, uid, controller) = match (&self.subject, &self.rests_on) {
+            (SubjectKey::Workload(id), _) => (id.kind, &id.name, &self.subject_uid, false),
+            (SubjectKey::Namespace(_), Some((place, uid))) => (place.kind, &place.name, uid, true),
+            (SubjectKey::Namespace(_), None) => return None,
+        };
         Some(json!({
-            "apiVersion": id.kind.api_version(),
-            "kind": id.kind.name(),
-            "name": id.name,
-            "uid": self.subject_uid,
-            "controller": false,
+            "apiVersion": kind.api_version(),
+            "kind": kind.name(),
+            "name": name,
+            "uid": uid,
+            "controller": controller,
             "blockOwnerDeletion": false,
         }))
     }

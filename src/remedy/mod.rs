@@ -5,6 +5,7 @@
 
 mod consent;
 mod desired;
+mod network_policy;
 mod origin;
 mod ownership;
 mod plan;
@@ -13,8 +14,9 @@ mod restraint;
 
 pub use consent::{Ask, CONSENT, Terms};
 pub use desired::Desired;
+pub use network_policy::{DENY_INGRESS, Hold, NETWORK_CHECK, Readiness, network_objection};
 pub use origin::delivered_by;
 pub use ownership::{MANAGER, Place, Standing};
 pub use plan::{Action, Cause, Outcome, Remedy, plan, subjects_of_ours};
 pub use pod_disruption_budget::{BUDGETED, objection};
-pub use restraint::{Breaker, Contest, Pace, Recovery, Trip};
+pub use restraint::{Breaker, Contest, Pace, Recovery, Rollout, Stages, Trip};

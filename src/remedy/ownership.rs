@@ -7,7 +7,9 @@
 use jiff::Timestamp;
 
 use crate::api::DeletionPolicy;
-use crate::model::{COMPONENT_LABEL, DisruptionBudget, Kind, Made, Meta, SubjectKey, Text, WorkloadId};
+use crate::model::{
+    COMPONENT_LABEL, DisruptionBudget, Kind, Made, Meta, NetworkPolicy, SubjectKey, Text, WorkloadId,
+};
 
 /// The field manager of everything that is made.
 pub const MANAGER: &str = "seaworthy-remediation";
@@ -40,6 +42,13 @@ pub struct Place {
     pub namespace: Text,
     /// Its name.
     pub name: Text,
+}
+
+impl Place {
+    /// What reports call the object: Kind/name.
+    pub fn object(&self) -> String {
+        format!("{}/{}", self.kind, self.name)
+    }
 }
 
 impl std::fmt::Display for Place {
@@ -106,6 +115,11 @@ impl Standing {
     /// A PodDisruptionBudget, if it is ours.
     pub fn of_budget(budget: &DisruptionBudget) -> Option<Self> {
         Self::of(Kind::PodDisruptionBudget, &budget.meta, budget.made.as_deref())
+    }
+
+    /// A NetworkPolicy, if it is ours.
+    pub fn of_network_policy(policy: &NetworkPolicy) -> Option<Self> {
+        Self::of(Kind::NetworkPolicy, &policy.meta, policy.made.as_deref())
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::consent::{self, Asked, Terms};
 use super::desired::{self, Desired};
+use super::network_policy::{self, Hold};
 use super::ownership::{Place, Standing, is_made_for};
 use super::pod_disruption_budget::{self as budgets, Harm, Look, Need};
 use crate::api::{DeletionPolicy, PodDisruptionBudgetRemediation, RemediationMode};
@@ -33,6 +34,8 @@ pub struct Remedy {
     pub standing: Option<Box<Standing>>,
     /// What is to be done.
     pub action: Option<Action>,
+    /// What has to be said of it where it stands, or would.
+    pub remark: Option<String>,
     /// When this may change though nothing else does.
     pub recheck_at: Option<Timestamp>,
 }
@@ -50,6 +53,8 @@ pub enum Outcome {
     Pending(String),
     /// It is not made, and why.
     Refused(String),
+    /// It was taken away again, and why.
+    RolledBack(String),
 }
 
 /// What is to be done.
@@ -93,12 +98,12 @@ impl Remedy {
     }
 }
 
-/// What becomes of the objects of a subject.
+/// What becomes of the objects of a subject. `hold`: what is remembered of a namespace.
 pub fn plan(
     inventory: &Inventory,
     policies: &PolicySet,
     key: &SubjectKey,
-    terms: &Terms,
+    (terms, hold): (&Terms, &Hold),
     now: Timestamp,
 ) -> Vec<Remedy> {
     let Some(space) = inventory.space(key.namespace()) else { return Vec::new() };
@@ -106,10 +111,13 @@ pub fn plan(
     let is_going = space.object().map_or(inventory.is_live(), |namespace| namespace.meta.terminating);
     let mut remedies = match key {
         SubjectKey::Workload(id) if !is_going => for_workload(inventory, space, policies, id, terms, now),
+        SubjectKey::Namespace(name) if !is_going => {
+            network_policy::for_namespace(inventory, space, policies, name, (terms, hold), now)
+        }
         _ => Vec::new(),
     };
-    if !terms.pod_disruption_budgets {
-        remedies.iter_mut().for_each(|remedy| remedy.action = None);
+    for remedy in remedies.iter_mut().filter(|remedy| !terms.permit(remedy.place.kind)) {
+        remedy.action = None;
     }
     remedies
 }
@@ -117,7 +125,9 @@ pub fn plan(
 /// The subjects for which something of ours stands, also those that are gone.
 pub fn subjects_of_ours(inventory: &Inventory) -> impl Iterator<Item = SubjectKey> {
     let budgets = inventory.spaces().flat_map(|(_, space)| space.made_budgets());
-    budgets.filter_map(Standing::of_budget).filter_map(|standing| standing.subject)
+    let budgets = budgets.filter_map(Standing::of_budget);
+    let policies = inventory.spaces().flat_map(|(_, space)| space.made_network_policies());
+    budgets.chain(policies.filter_map(Standing::of_network_policy)).filter_map(|standing| standing.subject)
 }
 
 fn for_workload(
@@ -194,6 +204,7 @@ impl Case<'_, '_> {
             desired: None,
             standing,
             action: None,
+            remark: None,
             recheck_at: None,
         };
         let refusal = self.refusal();
@@ -302,6 +313,7 @@ impl Case<'_, '_> {
             policy: asked.policy.name().clone(),
             deletion: asked.ask.deletion_policy,
             spec: budgets::spec(self.workload, asked.ask.max_unavailable, fewest),
+            rests_on: None,
             why: format!(
                 "no PodDisruptionBudget selects the pods of {kind} '{name}' ({because}), so that node drains may evict all \
                  of them at once"
@@ -327,6 +339,7 @@ fn withdrawal(standing: Box<Standing>, why: String, cause: Cause) -> Remedy {
         desired: None,
         action: (!is_theirs).then_some(Action::Withdraw { why, cause }),
         standing: Some(standing),
+        remark: None,
         recheck_at: None,
     }
 }

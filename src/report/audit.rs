@@ -79,6 +79,7 @@ pub fn audit_each<T: Send>(
             policies: &policies,
             workloads: rollup.map(|r| (r.counts, r.tally)),
             remediation: &BTreeMap::new(),
+            halted: &[],
             known: None,
             now,
         });

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::api::{
-    ComplianceReport, Condition, Document, MAX_MESSAGE, MAX_POLICIES, MAX_RESULTS, ObjectMeta,
-    OwnerReference, PolicyRef, REPORT_KIND, ReportResult, ResultRemediation, ResultWord, Scope, Severity,
-    Truth, WorkloadCounts,
+    ComplianceReport, Condition, Document, HaltedRemediation, MAX_HALTED, MAX_MESSAGE, MAX_POLICIES,
+    MAX_RESULTS, ObjectMeta, OwnerReference, PolicyRef, REPORT_KIND, ReportResult, ResultRemediation,
+    ResultWord, Scope, Severity, Truth, WorkloadCounts,
 };
 use crate::engine::{Evaluation, Outcome};
 use crate::model::{Kind, Meta, SubjectKey, Text};
@@ -36,6 +36,8 @@ pub struct Material<'a> {
     pub workloads: Option<(WorkloadCounts, Tally)>,
     /// What remediation came to, by the check whose result it is about.
     pub remediation: &'a BTreeMap<&'static str, ResultRemediation>,
+    /// The objects of remediation that are not made again.
+    pub halted: &'a [HaltedRemediation],
     /// What the report said before.
     pub known: Option<&'a Known>,
     /// The time of the evaluation.
@@ -90,7 +92,8 @@ pub fn build(material: Material<'_>) -> ComplianceReport {
         }
     }
     let conditions = conditions(compliant, &material, now);
-    let Material { key, meta, evaluation, policies, workloads, remediation, known, now: _ } = material;
+    let Material { key, meta, evaluation, policies, workloads, remediation, halted, known, now: _ } =
+        material;
     let lists_passed = policies.iter().any(|policy| policy.lists_passed);
     let is_listed = |outcome: &Outcome| match outcome.result {
         ResultWord::Fail | ResultWord::Unknown | ResultWord::Exempt => true,
@@ -118,6 +121,7 @@ pub fn build(material: Material<'_>) -> ComplianceReport {
         workloads: workloads.map(|(counts, _)| counts),
         omitted_results: None,
         results,
+        halted_remediations: halted.iter().take(MAX_HALTED).cloned().collect(),
         conditions,
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
@@ -137,7 +141,8 @@ fn cut_to_size(report: &mut ComplianceReport) {
         optional.chain([&r.message]).chain(of_remedy).map(|text| escaped_len(text)).sum::<usize>() + policies
     };
     let results: usize = report.results.iter().map(|r| MAX_RESULT_FRAME + texts(r)).sum();
-    if report.policies.len() == 1 && MAX_REPORT_FRAME + results <= MAX_BYTES {
+    let is_plain = report.policies.len() == 1 && report.halted_remediations.is_empty();
+    if is_plain && MAX_REPORT_FRAME + results <= MAX_BYTES {
         return;
     }
     let length = |json: serde_json::Result<Vec<u8>>| json.map_or(0, |json| json.len());

@@ -85,6 +85,15 @@ mod tests {
             message: (*message).to_owned(),
         };
         let most = i32::MAX;
+        let remedies = RemedyCounts {
+            made: most,
+            planned: most,
+            pending: most,
+            refused: most,
+            contested: most,
+            rolled_back: most,
+            conflicting: most,
+        };
         PolicyStatus {
             observed_generation: i64::MAX,
             profile: "x".repeat(32),
@@ -101,14 +110,8 @@ mod tests {
                 omitted_checks: Some(most),
             }),
             remediation: Some(RemediationStatus {
-                pod_disruption_budgets: RemedyCounts {
-                    made: most,
-                    planned: most,
-                    pending: most,
-                    refused: most,
-                    contested: most,
-                    conflicting: most,
-                },
+                pod_disruption_budgets: remedies,
+                network_policies: remedies,
             }),
             exempt_results: most,
             exemptions: ExemptionCounts {

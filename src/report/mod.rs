@@ -30,7 +30,7 @@ pub use fit::MAX_STATUS;
 pub use name::{NAMESPACE_REPORT, name_of};
 pub use policy_diff::{Changed, Changes, PolicyDiff, policy_diff};
 pub use preview::{Newly, PreviewTotals, Previewed, preview};
-pub use remediation::Remediated;
+pub use remediation::{Remediated, RemediedKind};
 pub use status::{PolicySums, PolicyTotals, rejected, status};
 pub use tally::Tally;
 pub use why::{Named, Why, check_named, why};

@@ -40,7 +40,11 @@ spec:
     let places = |text: &str| -> String {
         text.lines().map(|line| line.split(" (<stdin>").next().unwrap()).collect::<Vec<_>>().join("\n")
     };
-    assert_eq!((code, places(&out), err.as_str()), (0, places(wanted), ""), "{out}");
+    assert_eq!((code, places(&out)), (0, places(wanted)), "{out}");
+    assert!(
+        err.starts_with("note: only PodDisruptionBudgets are planned") && err.lines().count() == 1,
+        "{err}"
+    );
     assert!(out.contains("(<stdin>:1:"), "{out}");
 }
 
@@ -120,4 +124,23 @@ fn names_that_are_taken_are_not_taken_twice() {
     let set = with(set, "/spec/template/metadata/labels", json!({"app": "db"}));
     let (_, out, _) = plan_of(&[written(deployment(3)), written(set), written(taken)]);
     assert!(out.contains("name: deployment-api") && out.contains("name: statefulset-api"), "{out}");
+}
+
+#[test]
+fn network_policies_are_printed_where_a_policy_says_which_and_a_refusal_is_said_once() {
+    let shop = written(namespace("shop"));
+    let asking = json!({"apiVersion": "seaworthy.dev/v1alpha1", "kind": "ProductionPolicy", "metadata": {"name": "p"},
+        "spec": {"match": {"namespaceSelector": {}},
+                 "remediation": {"networkPolicies": {"mode": "DryRun", "presets": ["AllowSameNamespace", "DenyIngress"]}}}});
+    let input = format!("{shop}\n---\n{asking}");
+    let (code, out, err) = run(&["remediate", "plan", "--complete", "-"], &input);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    let (allow, deny) = (out.find("name: seaworthy-allow-ingress"), out.find("name: seaworthy-deny-ingress"));
+    assert!(allow.is_some() && allow < deny, "{out}");
+    let (code, out, err) = run(&["remediate", "plan", "-"], &input);
+    assert_eq!((code, out.as_str(), err.lines().count()), (0, "", 1), "{err}");
+    assert!(
+        err.contains("refused: NetworkPolicy for namespace 'shop'") && err.contains("--complete"),
+        "{err}"
+    );
 }

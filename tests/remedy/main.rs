@@ -10,6 +10,7 @@
 
 mod command;
 mod making;
+mod network;
 #[path = "../support/mod.rs"]
 mod support;
 mod yielding;
@@ -20,7 +21,7 @@ use seaworthy::checks::CATALOGUE;
 use seaworthy::manifest::{self, Options, Source};
 use seaworthy::model::{Inventory, Kind, Sight, SubjectKey, WorkloadId};
 use seaworthy::policy::{PolicySet, resolve};
-use seaworthy::remedy::{Action, Cause, Outcome, Remedy, Terms, plan};
+use seaworthy::remedy::{Action, Cause, Hold, Outcome, Remedy, Terms, plan};
 use serde_json::{Value, json};
 
 fn now() -> Timestamp {
@@ -106,11 +107,11 @@ fn key(kind: Kind, name: &str) -> SubjectKey {
 }
 
 fn terms() -> Terms {
-    Terms { home: Some("seaworthy-system".into()), pod_disruption_budgets: true }
+    Terms { home: Some("seaworthy-system".into()), pod_disruption_budgets: true, network_policies: true }
 }
 
 fn of_api(inventory: &Inventory, policies: &PolicySet) -> Vec<Remedy> {
-    plan(inventory, policies, &key(Kind::Deployment, "api"), &terms(), now())
+    plan(inventory, policies, &key(Kind::Deployment, "api"), (&terms(), &Hold::Free), now())
 }
 
 /// The one remedy for the Deployment 'api' in a namespace with these objects.

@@ -73,7 +73,8 @@ fn only_workloads_that_keep_two_pods_get_one() {
     let job = json!({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "d", "namespace": "shop", "uid": "d"},
         "spec": {"selector": {"matchLabels": {"app": "d"}}, "template": {"metadata": {"labels": {"app": "d"}}}}});
     let inventory = live(&[namespace("shop"), job, workload("StatefulSet", "db", 3)]);
-    let of = |kind, name: &str| plan(&inventory, &enabled(), &key(kind, name), &terms(), now());
+    let of =
+        |kind, name: &str| plan(&inventory, &enabled(), &key(kind, name), (&terms(), &Hold::Free), now());
     assert_eq!(of(Kind::DaemonSet, "d")[0].outcome, Outcome::Nothing);
     assert_eq!(of(Kind::StatefulSet, "db")[0].action, Some(Action::Create));
 }
@@ -133,7 +134,8 @@ fn the_platforms_namespaces_and_those_who_decline_get_nothing() {
     for name in ["kube-system", "seaworthy-system"] {
         let inventory = live(&[namespace(name), with(deployment(3), "/metadata/namespace", name.into())]);
         let id = WorkloadId { namespace: name.into(), kind: Kind::Deployment, name: "api".into() };
-        let remedies = plan(&inventory, &enabled(), &SubjectKey::Workload(id), &terms(), now());
+        let remedies =
+            plan(&inventory, &enabled(), &SubjectKey::Workload(id), (&terms(), &Hold::Free), now());
         assert!(matches!(remedies[0].outcome, Outcome::Refused(_)) && remedies[0].action.is_none(), "{name}");
     }
 }

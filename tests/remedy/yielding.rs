@@ -127,11 +127,11 @@ fn without_the_controllers_flag_nothing_is_done_and_it_says_so() {
     for harmful in
         [live(&[namespace("shop"), deployment(3), ours(), own]), live(&[namespace("shop"), ours()])]
     {
-        let remedies = plan(&harmful, &enabled(), &key(Kind::Deployment, "api"), &none, now());
+        let remedies = plan(&harmful, &enabled(), &key(Kind::Deployment, "api"), (&none, &Hold::Free), now());
         assert!(!remedies.is_empty() && remedies.iter().all(|remedy| remedy.action.is_none()));
     }
     let inventory = live(&[namespace("shop"), deployment(3)]);
-    let remedies = plan(&inventory, &enabled(), &key(Kind::Deployment, "api"), &none, now());
+    let remedies = plan(&inventory, &enabled(), &key(Kind::Deployment, "api"), (&none, &Hold::Free), now());
     let Outcome::Refused(why) = &remedies[0].outcome else { panic!("{remedies:#?}") };
     assert!(why.contains("--remediation=pod-disruption-budgets") && remedies[0].action.is_none());
 }

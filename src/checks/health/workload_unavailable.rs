@@ -103,7 +103,7 @@ fn since(availability: Availability, pods: &[&LivePod]) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Meta;
+    use crate::model::{Meta, PodNetwork};
 
     fn at(hour: i8) -> Timestamp {
         format!("2026-01-01T{hour:02}:00:00Z").parse().unwrap()
@@ -111,7 +111,13 @@ mod tests {
 
     fn pod(ready: bool, changed: Option<i8>) -> LivePod {
         let meta = Meta { created: Some(at(1)), ..Meta::default() };
-        LivePod { meta, ready, ready_changed: changed.map(at), finished: false }
+        LivePod {
+            meta,
+            ready,
+            ready_changed: changed.map(at),
+            finished: false,
+            network: PodNetwork::default(),
+        }
     }
 
     fn say(wanted: i64, available: i64, pods: &[LivePod]) -> Option<Timestamp> {

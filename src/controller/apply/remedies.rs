@@ -12,25 +12,34 @@ use super::super::act::{Act, Answer, Deed, End};
 use super::{WriteError, Writer};
 use crate::cluster::{Element, resource};
 use crate::decode::{Decoded, decode};
-use crate::model::{DisruptionBudget, Kind, Record, SubjectKey, Text, Workload};
-use crate::remedy::{Cause, Desired, MANAGER, Place, Standing, Trip, objection};
+use crate::model::{DisruptionBudget, Kind, NetworkPolicy, Record, SubjectKey, Text, Workload};
+use crate::remedy::{Cause, Desired, MANAGER, Place, Standing, Trip, network_objection, objection};
 
 /// How often a deletion is tried again because the object was written meanwhile, as the disruption controller does.
 const TRIES: usize = 4;
 
 /// What the API server shows of a namespace just before a write.
+#[derive(Default)]
 struct Live {
     version: u64,
     budgets: Vec<DisruptionBudget>,
+    policies: Vec<NetworkPolicy>,
 }
 
 impl Live {
     /// The object that was known to stand, if it still does and is still ours.
     fn own(&self, known: &Standing) -> Option<(Standing, Text)> {
-        let budget = self.budgets.iter().find(|budget| budget.meta.uid == known.uid)?;
-        let standing = Standing::of_budget(budget)?;
-        let version = budget.made.as_ref()?.resource_version.clone();
+        let budgets = self.budgets.iter().filter_map(Standing::of_budget);
+        let mut ours = budgets.chain(self.policies.iter().filter_map(Standing::of_network_policy));
+        let standing = ours.find(|standing| standing.uid == known.uid)?;
+        let version = standing.version.clone();
         (standing.subject_uid == known.subject_uid).then_some((standing, version))
+    }
+
+    /// Whether an object stands, whosever it is by now.
+    fn has(&self, uid: &Text) -> bool {
+        let budgets = self.budgets.iter().map(|budget| &budget.meta);
+        budgets.chain(self.policies.iter().map(|policy| &policy.meta)).any(|meta| meta.uid == *uid)
     }
 }
 
@@ -106,31 +115,53 @@ impl Writer {
         let list = self.elements(place.kind, &place.namespace).list(&ListParams::default()).await?;
         let shown = list.metadata.resource_version.as_deref().unwrap_or_default();
         *version = shown.parse().unwrap_or(0);
-        let mut budgets = Vec::new();
+        let mut live = Live { version: *version, ..Live::default() };
         for element in &list.items {
-            match decode(place.kind, element.json(), "") {
-                Ok(Decoded::Record(Record::Budget(budget))) => budgets.push(budget),
-                Ok(Decoded::Unreadable(meta, error)) => {
-                    return Err(WriteError::Unreadable(format!("{} '{}' {error}", place.kind, meta.name)));
-                }
-                Ok(_) => {}
-                Err(error) => return Err(WriteError::Unreadable(format!("a {} {error}", place.kind))),
+            match read(place.kind, element)? {
+                Record::Budget(budget) => live.budgets.push(budget),
+                Record::NetworkPolicy(policy) => live.policies.push(policy),
+                _ => {}
             }
         }
-        Ok(Live { version: *version, budgets })
+        Ok(live)
     }
 
-    /// What speaks against writing, by the workload as the API server shows it.
+    /// What speaks against writing, by what the API server shows of whom it is for.
     async fn objection(
         &self,
         desired: &Desired,
         live: &Live,
         own: Option<&Text>,
     ) -> Result<Option<String>, WriteError> {
+        if let SubjectKey::Namespace(name) = &desired.subject {
+            return self.objection_of_namespace(desired, name, live, own).await;
+        }
         let Some(workload) = self.workload(&desired.subject).await? else {
             return Ok(Some("what it is for is gone".to_owned()));
         };
         Ok(objection(desired, &workload, &live.budgets, own))
+    }
+
+    async fn objection_of_namespace(
+        &self,
+        desired: &Desired,
+        name: &Text,
+        live: &Live,
+        own: Option<&Text>,
+    ) -> Result<Option<String>, WriteError> {
+        let namespaces: Api<Element> = Api::all_with(self.client.clone(), &resource(Kind::Namespace));
+        let Some(element) = namespaces.get_opt(name).await? else {
+            return Ok(Some("the namespace is gone".to_owned()));
+        };
+        let Record::Namespace(namespace) = read(Kind::Namespace, &element)? else { return Ok(None) };
+        let listed = self.elements(Kind::Service, name).list(&ListParams::default()).await?;
+        let mut services = Vec::new();
+        for element in &listed.items {
+            if let Record::Service(service) = read(Kind::Service, element)? {
+                services.push(service);
+            }
+        }
+        Ok(network_objection(desired, &namespace, &live.policies, &services, own))
     }
 
     async fn workload(&self, key: &SubjectKey) -> Result<Option<Box<Workload>>, WriteError> {
@@ -138,12 +169,9 @@ impl Writer {
         let Some(element) = self.elements(id.kind, &id.namespace).get_opt(&id.name).await? else {
             return Ok(None);
         };
-        match decode(id.kind, element.json(), "") {
-            Ok(Decoded::Record(Record::Workload(workload))) => Ok(Some(workload)),
-            Ok(Decoded::Unreadable(_, error)) | Err(error) => {
-                Err(WriteError::Unreadable(format!("{} '{}' {error}", id.kind, id.name)))
-            }
-            Ok(_) => Ok(None),
+        match read(id.kind, &element)? {
+            Record::Workload(workload) => Ok(Some(workload)),
+            _ => Ok(None),
         }
     }
 
@@ -198,7 +226,7 @@ impl Writer {
         let gone = || End::Gone(standing.uid.clone(), cause);
         for _ in 0..TRIES {
             let live = self.look(place, version).await?;
-            if !live.budgets.iter().any(|budget| budget.meta.uid == standing.uid) {
+            if !live.has(&standing.uid) {
                 return Ok(gone());
             }
             let Some((_, at)) = live.own(standing) else { return Ok(moot(place, "it is not ours any more")) };
@@ -227,6 +255,17 @@ impl Writer {
     fn objects(&self, place: &Place) -> Api<DynamicObject> {
         let resource: ApiResource = resource(place.kind);
         Api::namespaced_with(self.client.clone(), &place.namespace, &resource)
+    }
+}
+
+/// Nothing is written by what cannot be read.
+fn read(kind: Kind, element: &Element) -> Result<Record, WriteError> {
+    match decode(kind, element.json(), "") {
+        Ok(Decoded::Record(record)) => Ok(record),
+        Ok(Decoded::Unreadable(meta, error)) => {
+            Err(WriteError::Unreadable(format!("{kind} '{}' {error}", meta.name)))
+        }
+        Err(error) => Err(WriteError::Unreadable(format!("a {kind} {error}"))),
     }
 }
 

@@ -152,9 +152,18 @@ impl Pipeline {
         let lane = if touched.len() > 100 { Lane::Background } else { Lane::Urgent };
         for key in touched {
             match key {
-                // What a namespace's report says can wait a moment, and usually more comes at once.
+                // What is made for a namespace may do harm now.
+                SubjectKey::Namespace(_) if self.remediation.minds(&key) => {
+                    self.queue.push(key, Lane::Urgent)
+                }
+                // What its report says can wait a moment, and usually more comes at once.
                 SubjectKey::Namespace(_) => self.queue.push(key, Lane::Background),
-                SubjectKey::Workload(_) => self.queue.push(key, lane),
+                SubjectKey::Workload(id) => {
+                    if self.remediation.is_on_trial(&id.namespace) {
+                        self.queue.push(SubjectKey::Namespace(id.namespace.clone()), Lane::Urgent);
+                    }
+                    self.queue.push(SubjectKey::Workload(id), lane);
+                }
             }
         }
     }

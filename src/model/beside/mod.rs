@@ -7,6 +7,7 @@
 mod access;
 mod attestation;
 mod backups;
+mod callbacks;
 mod canary;
 mod classes;
 mod config;
@@ -21,11 +22,12 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use super::index::Local;
-use super::{CalicoPolicy, CiliumPolicy, ClusterPolicy, Kind, Meta};
+use super::{CalicoPolicy, CiliumPolicy, ClusterPolicy, Kind, Meta, Text};
 
 pub use access::*;
 pub use attestation::{Attestation, MAX_PRACTICE, Target, attested_at, instant, is_link, is_practice};
 pub use backups::*;
+pub use callbacks::*;
 pub use canary::*;
 pub use classes::*;
 pub use config::*;
@@ -63,6 +65,8 @@ pub enum Reach {
     Workloads(Vec<Local>),
     /// Those of its own namespace.
     Namespace,
+    /// Those of these namespaces themselves, and of no workload in them.
+    Namespaces(Vec<Text>),
     /// Those of other namespaces as well.
     Cluster,
 }
@@ -72,6 +76,12 @@ impl Reach {
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Cluster, _) | (_, Self::Cluster) => Self::Cluster,
+            (Self::Namespaces(mut these), Self::Namespaces(those)) => {
+                these.extend(those);
+                Self::Namespaces(these)
+            }
+            // No kind has objects of both sorts.
+            (Self::Namespaces(_), _) | (_, Self::Namespaces(_)) => Self::Cluster,
             (Self::Namespace, _) | (_, Self::Namespace) => Self::Namespace,
             (Self::Workloads(mut these), Self::Workloads(those)) => {
                 these.extend(those);
@@ -222,12 +232,19 @@ facts! {
     PriorityClass, Whole: PriorityClass;
     /// A Flagger Canary.
     Canary, Spec: Canary;
+    /// What the API server itself calls.
+    Callbacks, Whole, reach Callbacks::reach: ValidatingWebhookConfiguration | MutatingWebhookConfiguration
+        | ApiService | CustomResourceDefinition;
 }
 
 impl Beside {
     /// How far it reaches.
     pub fn reach(&self) -> Reach {
-        if self.kind.info().namespaced { self.facts.reach() } else { Reach::Cluster }
+        match self.facts.reach() {
+            own @ Reach::Namespaces(_) => own,
+            own if self.kind.info().namespaced => own,
+            _ => Reach::Cluster,
+        }
     }
 
     /// Whether objects of a kind never concern other namespaces than their own, so that one that cannot be read

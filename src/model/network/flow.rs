@@ -144,6 +144,7 @@ mod tests {
             pod_selector: Selector::of_labels(labels(app)),
             ingress: ingress.map(rule),
             egress: egress.map(rule),
+            made: None,
         }
     }
 

@@ -8,7 +8,7 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::super::{IntOrString, Meta, Protocol, Selector, Text};
+use super::super::{IntOrString, Made, Meta, Protocol, Selector, Text};
 use super::endpoint::{all, any};
 use super::{Action, Direction, Party, PolicySide};
 
@@ -23,6 +23,8 @@ pub struct NetworkPolicy {
     pub ingress: Option<Box<[NetworkPolicyRule]>>,
     /// `spec.egress`; `None` when the policy is not about Egress.
     pub egress: Option<Box<[NetworkPolicyRule]>>,
+    /// What is known of one that says that Seaworthy made it.
+    pub made: Option<Box<Made>>,
 }
 
 /// A rule: any of its peers at any of its ports.

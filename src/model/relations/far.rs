@@ -10,7 +10,7 @@ use super::around::found;
 use super::{Found, Relations};
 
 impl<'a> Relations<'a> {
-    fn space_of(&self, namespace: &Text) -> Option<&'a Space> {
+    pub(super) fn space_of(&self, namespace: &Text) -> Option<&'a Space> {
         if namespace == self.namespace {
             return self.space;
         }

@@ -6,8 +6,10 @@ mod breaker;
 mod contest;
 mod pace;
 mod recovery;
+mod stage;
 
 pub use breaker::{Breaker, Trip};
 pub use contest::Contest;
 pub use pace::Pace;
 pub use recovery::Recovery;
+pub use stage::{Rollout, Stages};
