@@ -21,6 +21,7 @@ use e2e::{Cluster, Controller, wait_for};
 use futures::StreamExt as _;
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use kube::api::{Api, ListParams};
+use kube::runtime::WatchStreamExt as _;
 use kube::runtime::watcher::{self, Event};
 use kube::{Client, ResourceExt as _};
 use seaworthy::cluster::{cluster_rules, network_rules};
@@ -85,7 +86,9 @@ impl Log {
         let seen = log.clone();
         tokio::spawn(async move {
             let config = watcher::Config::default();
-            let mut events = watcher::watcher(Api::<NetworkPolicy>::all(client), config).boxed();
+            // With pauses after errors: without them it would spin when the cluster ends, and the test never would.
+            let events = watcher::watcher(Api::<NetworkPolicy>::all(client), config).default_backoff();
+            let mut events = events.boxed();
             while let Some(event) = events.next().await {
                 let (sign, policy) = match event {
                     Ok(Event::Apply(policy)) => ("+", policy),
