@@ -210,6 +210,11 @@ impl Placed {
         namespaces.map(needed).collect()
     }
 
+    /// The names of its namespaces.
+    pub fn names(&self) -> &BTreeSet<String> {
+        &self.names
+    }
+
     /// Whether a report stands in one of its namespaces.
     pub fn holds(&self, (namespace, _): &(String, String)) -> bool {
         self.names.contains(namespace)

@@ -124,7 +124,19 @@ impl Live {
 
     /// What every report says.
     pub async fn reports(&self) -> Result<Found, String> {
-        let api: Api<DynamicObject> = Api::all_with(self.client.clone(), &self.reports);
+        Self::found(Api::all_with(self.client.clone(), &self.reports)).await
+    }
+
+    /// What the reports on an example say: of its namespaces only, as it is asked for again and again.
+    async fn reports_on(&self, placed: &Placed) -> Result<Found, String> {
+        let mut found = Found::new();
+        for name in placed.names() {
+            found.extend(Self::found(Api::namespaced_with(self.client.clone(), name, &self.reports)).await?);
+        }
+        Ok(found)
+    }
+
+    async fn found(api: Api<DynamicObject>) -> Result<Found, String> {
         let list = api.list(&ListParams::default()).await.map_err(|error| error.to_string())?;
         let read = |object: DynamicObject| {
             let value = serde_json::to_value(object).map_err(|error| error.to_string())?;
@@ -140,21 +152,16 @@ impl Live {
         let offline = offline_beside([placed], neighbours.iter().copied());
         self.create_namespaces(placed.namespaces()).await;
         self.apply(placed).await.map_err(|error| say(format!("the API server refuses it: {error}")))?;
-        let theirs = async || -> Result<Found, String> {
-            let mut reports = self.reports().await?;
-            reports.retain(|at, _| placed.holds(at));
-            Ok(reports)
-        };
         // Unlike the others it was applied bit by bit while the controller watched: what counts is where it ends.
         let waited = wait_for("the reports", Duration::from_secs(20), || async {
-            let live = theirs().await?;
+            let live = self.reports_on(placed).await?;
             let difference = || crate::difference(case, &offline, &live).unwrap_or_default();
             if live == offline { Ok(Some(())) } else { Err(difference()) }
         });
         let judged = waited.await.map_err(|error| say(error.to_string()));
         self.remove(placed).await.map_err(say)?;
         wait_for("the end of its reports", Duration::from_secs(20), || async {
-            let left = theirs().await?;
+            let left = self.reports_on(placed).await?;
             if left.is_empty() { Ok(Some(())) } else { Err(format!("{:?}", left.keys())) }
         })
         .await
