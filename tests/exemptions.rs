@@ -1,7 +1,7 @@
 //! What exemptions mean offline: the table of `tests/semantics/exemptions.yaml`, and the command line around it.
 //!
 //! The controller is held to the same table in `src/controller/exemption_tests.rs`. Not its job: what a cluster's API
-//! server says of an exemption (`e2e/tests/api.rs`).
+//! server says of an exemption (`e2e/tests/live/api.rs`).
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
 mod support;

@@ -1,7 +1,7 @@
 //! The files that are generated: each must be what the code says. `make generate` (this test, with
 //! `SEAWORTHY_UPDATE=1`) writes them anew.
 //!
-//! Not its job: whether a cluster accepts them (`e2e/tests/install.rs`), or what a page says (`pages.rs`).
+//! Not its job: whether a cluster accepts them (`e2e/tests/live/install.rs`), or what a page says (`pages.rs`).
 #![cfg(feature = "operator")]
 #![allow(
     clippy::unwrap_used,

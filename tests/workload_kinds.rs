@@ -1,6 +1,6 @@
 //! Kinds of workloads that policies declare, as the offline audit judges them.
 //!
-//! Not here: that a cluster gives the same reports (`e2e/tests/declared.rs`).
+//! Not here: that a cluster gives the same reports (`e2e/tests/live/declared.rs`).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
 mod support;

@@ -1,6 +1,6 @@
 // The oracle answers questions as Kubernetes would, with Kubernetes' own published code (for networks, which Kubernetes
 // leaves to others, with what its community tests them with): one JSON request a line on standard input, one JSON answer
-// a line on standard output, in the same order. Differential tests ask it (e2e/tests/oracle). What it answers is decided
+// a line on standard output, in the same order. Differential tests ask it (e2e/tests/live/oracle). What it answers is decided
 // here by no line of its own: each question hands its input to a library and its output back.
 //
 // A further question is a file of its own beside this one, whose init adds it to `questions`.

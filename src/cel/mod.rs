@@ -19,9 +19,10 @@
 //! * Regular expressions are finite automata of bounded size, charged by what they read.
 //! * Nothing panics on input; clippy holds that.
 //!
-//! Whether values are Kubernetes' is a question to Kubernetes: a differential test compares with `cel-go` in the API
-//! server's own environment (`e2e/tests/oracle/cel.rs`). Not here: IP addresses, URLs, versions and the authorizer,
-//! of which Kubernetes has libraries. Not its job: which variables there are, and what an answer means (`policy`).
+//! Values are Kubernetes' by its documentation (`tests/cel`), and where the API server runs the rules of our own CRDs: it
+//! and this answer alike (`tests/policy/validate.rs`, `e2e/tests/live/api.rs`). Not here: IP addresses, URLs, versions and
+//! the authorizer, of which Kubernetes has libraries. Not its job: which variables there are, and what an answer means
+//! (`policy`).
 
 mod ast;
 mod compare;

@@ -1,7 +1,7 @@
 //! Expressions as people write them: what they are worth, what is said of those that are none, and that chance finds
 //! nothing that ends the process.
 //!
-//! Not its job: what hostile ones cost (`cel_bombs`), or whether Kubernetes agrees (`e2e/tests/oracle/cel.rs`).
+//! Not its job: what hostile ones cost (`cel_bombs`), or whether the API server agrees (`e2e/tests/live/api.rs`).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
 mod errors;

@@ -1,6 +1,6 @@
 //! `seaworthy policy` and `seaworthy why` as a person and a pipeline use them: the program itself, with files.
 //!
-//! Not here: that a cluster says the same (`e2e/tests/commands.rs`).
+//! Not here: that a cluster says the same (`e2e/tests/live/commands.rs`).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
 mod diff;

@@ -32,7 +32,7 @@ fn collect(schema: &Value, messages: &mut BTreeSet<String>) {
     }
 }
 
-/// What the API server answers to each bad sample stands in its first line, and `e2e/tests/api.rs` holds that.
+/// What the API server answers to each bad sample stands in its first line, and `e2e/tests/live/api.rs` holds that.
 #[test]
 fn validate_finds_in_every_bad_sample_what_the_api_server_refuses_and_in_no_good_one() {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/tests/samples");

@@ -1,6 +1,6 @@
 //! Plans of remediation, as a table: what is made for a workload, what is refused, what is withdrawn, and when.
 //!
-//! Not its job: writing any of it, which `e2e/tests/remediation` proves on a real control plane.
+//! Not its job: writing any of it, which `e2e/tests/live/remediation` proves on a real control plane.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

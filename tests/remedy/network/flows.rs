@@ -1,5 +1,5 @@
 //! Who may connect to whom under the policies that stand, by the simulator of `model::network`, which is compared with
-//! another implementation in `e2e/tests/oracle`.
+//! another implementation in `e2e/tests/live/oracle`.
 //!
 //! Not its job: which flows a preset promises (`generated`).
 

@@ -1,6 +1,6 @@
 //! NetworkPolicies: where they are made, in which order they come and go, and what they never cut off.
 //!
-//! Not its job: writing any of it, which `e2e/tests/remediation_network` proves on a real control plane.
+//! Not its job: writing any of it, which `e2e/tests/live/remediation_network` proves on a real control plane.
 
 mod flows;
 mod generated;
