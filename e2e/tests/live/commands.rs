@@ -12,7 +12,9 @@ use seaworthy::api::ResultWord;
 use seaworthy::cluster::{Rule, cluster_rules};
 use serde_json::{Value, json};
 
-use crate::support::{account, apply, command, converge, deployment, is_write, namespace, policy, user, workload};
+use crate::support::{
+    account, apply, command, converge, deployment, is_write, namespace, policy, user, workload,
+};
 
 const SOON: Duration = Duration::from_secs(20);
 

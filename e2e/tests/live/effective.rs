@@ -138,7 +138,7 @@ fn surroundings() -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_in_force_is_what_the_api_server_makes_of_it() {
-    let seed = support::seed();
+    let seed = crate::support::seed();
     println!("SEAWORTHY_SEED={seed}");
     let mut random = Dice(Random(seed));
     let cluster = Cluster::builder().name("effective").start().await.unwrap();
@@ -219,7 +219,7 @@ fn judge(documents: &[Value]) -> BTreeMap<String, ComplianceReport> {
     let amounts = AMOUNTS.iter().map(|(check, _, _)| json!({"name": check}));
     let all = json!({"name": QOS, "parameters": {"criticalSelector": {}}});
     let checks: Vec<Value> = amounts.chain([all]).collect();
-    let reports = support::judge(&support::read(documents), &checks.into());
+    let reports = crate::support::judge(&crate::support::read(documents), &checks.into());
     let of_pods = reports.into_iter().filter_map(|report| {
         let name = report.metadata.name.strip_prefix("pod-")?.to_owned();
         Some((name, report))

@@ -11,7 +11,9 @@ use seaworthy::api::Truth;
 use seaworthy::cluster::cluster_rules;
 use serde_json::{Value, json};
 
-use crate::support::{account, apply, changed_at, converge, deployment, namespace, policy, user, verdict, writes};
+use crate::support::{
+    account, apply, changed_at, converge, deployment, namespace, policy, user, verdict, writes,
+};
 
 const CHECK: &str = "too-few-replicas";
 

@@ -32,7 +32,7 @@ const AT_ONCE: usize = 24;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn verdicts_agree_with_the_disruption_controller() {
-    let seed = support::seed();
+    let seed = crate::support::seed();
     println!("SEAWORTHY_SEED={seed}");
     let mut random = Dice(e2e::Random(seed));
     let cases: Vec<Case> = (0..CASES).map(|at| Case::new(at, &mut random)).collect();
@@ -75,7 +75,8 @@ async fn verdicts_agree_with_the_disruption_controller() {
 
 /// What the check says of each namespace, by its name.
 fn judge(documents: &[Value]) -> BTreeMap<String, ResultWord> {
-    let reports = support::judge(&support::read(documents).into_live(), &json!([{ "name": CHECK }]));
+    let reports =
+        crate::support::judge(&crate::support::read(documents).into_live(), &json!([{ "name": CHECK }]));
     let of_namespaces = reports.into_iter().filter(|report| report.metadata.name == "namespace");
     of_namespaces.map(|report| (report.metadata.namespace, report.results[0].result)).collect()
 }
@@ -148,7 +149,8 @@ async fn counted(client: &Client, cases: &[Case]) -> Result<Option<BTreeMap<Stri
 async fn held(cluster: &Cluster, cases: &[Case]) -> Vec<Value> {
     let mut objects: Vec<Value> = cases.iter().flat_map(Case::unserved).collect();
     for watched in WATCHED {
-        objects.extend(support::listed(cluster, &watched.resource()).await.unwrap().unwrap_or_default());
+        objects
+            .extend(crate::support::listed(cluster, &watched.resource()).await.unwrap().unwrap_or_default());
     }
     objects
 }

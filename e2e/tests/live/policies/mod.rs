@@ -167,5 +167,5 @@ async fn many_policies_on_one_workload(cluster: &Cluster, alone: &Reports) {
     delete.extend(rest.iter().map(String::as_str));
     cluster.kubectl(&delete).await.unwrap();
     let last = converge(cluster, SOON).await;
-    assert_eq!(support::difference(alone, &last), None, "what they brought is not all gone");
+    assert_eq!(crate::support::difference(alone, &last), None, "what they brought is not all gone");
 }

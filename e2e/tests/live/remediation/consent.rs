@@ -9,9 +9,9 @@ use seaworthy::api::RemediationState;
 use seaworthy::cluster::{Rule, cluster_rules, remediation_rules};
 use serde_json::json;
 
+use super::world::{ACCOUNT, ask, available, made, reason, remedier, stand, start, status_is, writes};
 use crate::support::stand_in::optional_apis;
 use crate::support::{account, apply, command, deployment, namespace, report, user, workload};
-use super::world::{ACCOUNT, ask, available, made, reason, remedier, stand, start, status_is, writes};
 
 /// What the report of a Deployment says of remediation.
 async fn note(cluster: &Cluster, name: &str) -> Result<(RemediationState, String), String> {

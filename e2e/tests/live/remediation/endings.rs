@@ -10,11 +10,11 @@ use kube::ResourceExt as _;
 use seaworthy::cluster::{cluster_rules, remediation_rules};
 use serde_json::{Value, json};
 
-use crate::support::{apply, cluster_role, deployment, meddling, namespace, user};
 use super::world::{
     ACCOUNT, ask, available, budgets, create, is_ours, made, made_for, own_budget, reason, remedier, stand,
     start, writes,
 };
+use crate::support::{apply, cluster_role, deployment, meddling, namespace, user};
 
 const SOON: Duration = Duration::from_secs(20);
 /// What Kubernetes does not take away with its owner goes after a minute (`controller/memory.rs`).

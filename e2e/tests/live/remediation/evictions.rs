@@ -24,9 +24,9 @@ use kube::{Client, ResourceExt as _};
 use serde_json::json;
 
 use super::case::{Case, Illness, NODES, foreign};
-use crate::support::seed;
 use super::targets::{Answer, Target, calm, evict, fall_ill};
 use super::world::{ask, create, remedier, start, status};
+use crate::support::seed;
 
 const CASES: usize = 500;
 const EVICTIONS: usize = 10_000;

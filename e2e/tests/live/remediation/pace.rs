@@ -9,8 +9,8 @@ use k8s_openapi::api::apps::v1::Deployment;
 use kube::api::{Api, Patch, PatchParams};
 use serde_json::{Value, json};
 
-use crate::support::{deployment, namespace};
 use super::world::{ask, create, made, remedier, status, writes};
+use crate::support::{deployment, namespace};
 
 const WORKLOADS: usize = 5_000;
 const SPACES: usize = 50;

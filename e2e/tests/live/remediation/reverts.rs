@@ -11,8 +11,8 @@ use kube::{Client, ResourceExt as _};
 use seaworthy::api::RemediationState;
 use serde_json::json;
 
-use crate::support::{apply, deployment, namespace, report};
 use super::world::{ask, available, is_ours, made, made_for, reason, remedier, stand, start, writes};
+use crate::support::{apply, deployment, namespace, report};
 
 /// Deletes whatever we make for the Deployment `api`, as soon as it is there.
 async fn revert(client: Client) {
