@@ -16,6 +16,8 @@ use seaworthy::api::{ComplianceReport, ResultWord};
 use seaworthy::model::Quantity;
 use serde_json::{Map, Value, json};
 
+use crate::support::{self, read, seed};
+
 const PODS: usize = 1500;
 const AT_ONCE: usize = 24;
 const QOS: &str = "critical-workload-not-guaranteed";
@@ -138,7 +140,7 @@ fn surroundings() -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_in_force_is_what_the_api_server_makes_of_it() {
-    let seed = crate::support::seed();
+    let seed = seed();
     println!("SEAWORTHY_SEED={seed}");
     let mut random = Dice(Random(seed));
     let cluster = Cluster::builder().name("effective").start().await.unwrap();
@@ -219,7 +221,7 @@ fn judge(documents: &[Value]) -> BTreeMap<String, ComplianceReport> {
     let amounts = AMOUNTS.iter().map(|(check, _, _)| json!({"name": check}));
     let all = json!({"name": QOS, "parameters": {"criticalSelector": {}}});
     let checks: Vec<Value> = amounts.chain([all]).collect();
-    let reports = crate::support::judge(&crate::support::read(documents), &checks.into());
+    let reports = support::judge(&read(documents), &checks.into());
     let of_pods = reports.into_iter().filter_map(|report| {
         let name = report.metadata.name.strip_prefix("pod-")?.to_owned();
         Some((name, report))

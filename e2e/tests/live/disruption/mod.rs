@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 
 use e2e::{Cluster, wait_for};
 use futures::StreamExt as _;
-use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{Api, ApiResource, DynamicObject, ListParams, PostParams};
 use kube::core::GroupVersionKind;
@@ -23,6 +22,7 @@ use seaworthy::api::ResultWord;
 use seaworthy::cluster::WATCHED;
 use serde_json::{Value, json};
 
+use crate::support::{self, accounts, listed, read, seed};
 use case::{Case, Dice, NODES};
 
 const CASES: usize = 340;
@@ -32,7 +32,7 @@ const AT_ONCE: usize = 24;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn verdicts_agree_with_the_disruption_controller() {
-    let seed = crate::support::seed();
+    let seed = seed();
     println!("SEAWORTHY_SEED={seed}");
     let mut random = Dice(e2e::Random(seed));
     let cases: Vec<Case> = (0..CASES).map(|at| Case::new(at, &mut random)).collect();
@@ -42,7 +42,7 @@ async fn verdicts_agree_with_the_disruption_controller() {
     let cluster = Cluster::builder().name("disruption").nodes(NODES).start().await.unwrap();
     let client = cluster.client();
     create(&client, cases.iter().map(Case::namespace).collect()).await;
-    accounts(&client).await;
+    accounts(&client, CASES).await;
     create(&client, cases.iter().flat_map(Case::standing).collect()).await;
     println!("everything is created after {} s", began.elapsed().as_secs());
     let allowed =
@@ -75,8 +75,7 @@ async fn verdicts_agree_with_the_disruption_controller() {
 
 /// What the check says of each namespace, by its name.
 fn judge(documents: &[Value]) -> BTreeMap<String, ResultWord> {
-    let reports =
-        crate::support::judge(&crate::support::read(documents).into_live(), &json!([{ "name": CHECK }]));
+    let reports = support::judge(&read(documents).into_live(), &json!([{ "name": CHECK }]));
     let of_namespaces = reports.into_iter().filter(|report| report.metadata.name == "namespace");
     of_namespaces.map(|report| (report.metadata.namespace, report.results[0].result)).collect()
 }
@@ -100,18 +99,6 @@ async fn create(client: &Client, objects: Vec<Value>) {
     let refused: Vec<String> =
         created.buffer_unordered(AT_ONCE).filter_map(async |refused| refused).collect().await;
     assert!(refused.is_empty(), "refused: {}", refused.join("\n"));
-}
-
-/// Waits until pods may be made in every namespace.
-async fn accounts(client: &Client) {
-    let api: Api<ServiceAccount> = Api::all(client.clone());
-    wait_for("the ServiceAccounts of all namespaces", Duration::from_secs(60), || async {
-        let list = api.list_metadata(&ListParams::default()).await.map_err(|error| error.to_string())?;
-        let there = list.iter().filter(|account| account.name_any() == "default").count();
-        if there > CASES { Ok(Some(())) } else { Err(format!("{there} of {CASES}")) }
-    })
-    .await
-    .unwrap();
 }
 
 /// How many disruptions each budget allows, once the controller has counted all the pods that it selects, or has said
@@ -149,8 +136,7 @@ async fn counted(client: &Client, cases: &[Case]) -> Result<Option<BTreeMap<Stri
 async fn held(cluster: &Cluster, cases: &[Case]) -> Vec<Value> {
     let mut objects: Vec<Value> = cases.iter().flat_map(Case::unserved).collect();
     for watched in WATCHED {
-        objects
-            .extend(crate::support::listed(cluster, &watched.resource()).await.unwrap().unwrap_or_default());
+        objects.extend(listed(cluster, &watched.resource()).await.unwrap().unwrap_or_default());
     }
     objects
 }

@@ -17,16 +17,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use e2e::{Cluster, Controller, Random, wait_for};
-use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use kube::api::{Api, ListParams};
-use kube::{Client, ResourceExt as _};
+use kube::Client;
+use kube::api::Api;
 use serde_json::json;
 
 use super::case::{Case, Illness, NODES, foreign};
 use super::targets::{Answer, Target, calm, evict, fall_ill};
 use super::world::{ask, create, remedier, start, status};
-use crate::support::seed;
+use crate::support::{accounts, seed};
 
 const CASES: usize = 500;
 const EVICTIONS: usize = 10_000;
@@ -124,7 +123,7 @@ async fn no_eviction_fails_because_of_us_that_would_not_have_failed_anyway() {
     config.default_retry = false;
     let client = Client::try_from(config).unwrap();
     create(&client, cases.iter().map(Case::namespace).collect()).await;
-    accounts(&client).await;
+    accounts(&client, CASES).await;
     create(&client, cases.iter().flat_map(Case::objects).collect()).await;
     calm(&cluster, &cases, "every pod to be there").await;
     println!("{CASES} cases stand after {} s", began.elapsed().as_secs());
@@ -209,16 +208,4 @@ async fn no_eviction_fails_because_of_us_that_would_not_have_failed_anyway() {
     assert!(tally.count("no, ours, just made") < asked / 1000, "{:?}", tally.answers);
     controller.stop().await.unwrap();
     cluster.stop().await.unwrap();
-}
-
-/// Waits until pods may be made in every namespace.
-async fn accounts(client: &Client) {
-    let api: Api<ServiceAccount> = Api::all(client.clone());
-    wait_for("the ServiceAccounts of all namespaces", Duration::from_secs(60), || async {
-        let list = api.list_metadata(&ListParams::default()).await.map_err(|error| error.to_string())?;
-        let there = list.iter().filter(|account| account.name_any() == "default").count();
-        if there > CASES { Ok(Some(())) } else { Err(format!("{there} of {CASES}")) }
-    })
-    .await
-    .unwrap();
 }
