@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use e2e::{Cluster, Controller, wait_for};
+use e2e::{AuditEntry, Cluster, Controller, wait_for};
 use futures::StreamExt as _;
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use kube::api::{Api, ListParams};
@@ -16,14 +16,16 @@ use kube::{Client, ResourceExt as _};
 use seaworthy::cluster::{cluster_rules, network_rules};
 use serde_json::{Value, json};
 
-use crate::support::{account, apply, deployment, namespace, user};
+use crate::support::{account, apply, cluster_role, deployment, meddling, namespace, user};
 
 const ACCOUNT: &str = "isolator";
 const SOON: Duration = Duration::from_secs(30);
+/// What does no harm waits, after writes were refused, until the breaker has closed (`remedy/restraint`).
+const BREAKER: Duration = Duration::from_secs(100);
 /// How long ours may stand beside somebody's own.
 const AT_ONCE: Duration = Duration::from_secs(2);
 /// The namespaces that are isolated, by what becomes of them.
-const ISOLATED: [&str; 5] = ["contested", "deleted", "kept", "lost", "yields"];
+const ISOLATED: [&str; 7] = ["bereft", "contested", "deleted", "goes", "kept", "lost", "yields"];
 const ALL: [&str; 4] = ["allow-egress", "allow-ingress", "deny-egress", "deny-ingress"];
 
 /// A policy for the namespaces with a label.
@@ -191,13 +193,16 @@ async fn network_policies_come_allow_first_go_deny_first_and_make_room() {
     a_policy_of_their_own_makes_ours_go(&cluster, &log).await;
     three_reverts_and_then_silence(&cluster, &log).await;
     lost_pods_roll_it_back(&cluster, &log).await;
+    a_namespace_goes(&cluster).await;
+    without_rights_what_stands_waits_and_goes_once_they_are_back(&cluster, &log).await;
     without_a_policy_the_deletion_policy_decides(&cluster, &log).await;
+    nothing_of_others_was_touched(&cluster).await;
     controller.stop().await.unwrap();
     cluster.stop().await.unwrap();
 }
 
 async fn a_dry_run_writes_nothing(cluster: &Cluster, log: &Log) {
-    status_is(cluster, "delete", "DryRun", ("planned", 16)).await;
+    status_is(cluster, "delete", "DryRun", ("planned", 24)).await;
     status_is(cluster, "retain", "Remediated", ("made", 4)).await;
     assert_eq!(writes(cluster).await, 4, "only what the other policy asks for");
     assert!(log.of("yields").is_empty());
@@ -205,8 +210,8 @@ async fn a_dry_run_writes_nothing(cluster: &Cluster, log: &Log) {
 
 async fn allows_come_first_and_say_what_they_should(cluster: &Cluster, log: &Log) {
     apply(cluster, &[policy("delete", "Enabled", "Delete")]).await;
-    // Four namespaces; the fifth is the webhook's, and refused.
-    status_is(cluster, "delete", "Remediated", ("made", 16)).await;
+    // Six namespaces; the seventh is the webhook's, and refused.
+    status_is(cluster, "delete", "Remediated", ("made", 24)).await;
     status_is(cluster, "delete", "Remediated", ("refused", 4)).await;
     for namespace in ISOLATED {
         stand(cluster, namespace, &ALL, SOON).await;
@@ -240,15 +245,19 @@ async fn allows_come_first_and_say_what_they_should(cluster: &Cluster, log: &Log
     let look = || async {
         let reasons = cluster.kubectl(&events).await.map_err(|error| error.to_string())?;
         let created = reasons.split(' ').filter(|reason| *reason == "RemediationCreated").count();
-        if created >= 20 { Ok(Some(())) } else { Err(format!("{created} of 20 Events")) }
+        if created >= 28 { Ok(Some(())) } else { Err(format!("{created} of 28 Events")) }
     };
     wait_for("an Event for each", SOON, look).await.unwrap();
 }
 
+fn theirs(namespace: &str) -> Value {
+    json!({ "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+            "metadata": { "name": "theirs", "namespace": namespace },
+            "spec": { "podSelector": { "matchLabels": { "app": "web" } } } })
+}
+
 async fn a_policy_of_their_own_makes_ours_go(cluster: &Cluster, log: &Log) {
-    let theirs = json!({ "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
-        "metadata": { "name": "theirs", "namespace": "yields" }, "spec": { "podSelector": { "matchLabels": { "app": "web" } } } });
-    apply(cluster, &[theirs]).await;
+    apply(cluster, &[theirs("yields")]).await;
     stand(cluster, "yields", &[], SOON).await;
     log.assert_order("yields");
     let look = || async {
@@ -311,9 +320,42 @@ async fn lost_pods_roll_it_back(cluster: &Cluster, log: &Log) {
     stand(cluster, "deleted", &ALL, SOON).await;
 }
 
+async fn without_rights_what_stands_waits_and_goes_once_they_are_back(cluster: &Cluster, log: &Log) {
+    apply(cluster, &[cluster_role(ACCOUNT, &cluster_rules())]).await;
+    apply(cluster, &[theirs("bereft")]).await;
+    let refused = || async {
+        let entries = cluster.audit().await.map_err(|error| error.to_string())?;
+        let ours = |e: &&AuditEntry| e.user == user(ACCOUNT) && e.resource == "networkpolicies";
+        let tried = entries.iter().filter(ours).any(|e| e.verb == "delete" && e.code == 403);
+        if tried { Ok(Some(())) } else { Err("nothing was tried".to_owned()) }
+    };
+    wait_for("a withdrawal to be refused", SOON, refused).await.unwrap();
+    stand(cluster, "bereft", &ALL, SOON).await;
+    apply(cluster, &[cluster_role(ACCOUNT, &[cluster_rules(), network_rules()].concat())]).await;
+    // What does harm goes at once.
+    stand(cluster, "bereft", &[], SOON).await;
+    log.assert_order("bereft");
+}
+
+/// A namespace goes with all that is in it.
+async fn a_namespace_goes(cluster: &Cluster) {
+    cluster.kubectl(&["delete", "namespace", "goes", "--timeout=60s"]).await.unwrap();
+    assert!(made(cluster, "goes").await.is_empty());
+}
+
+/// Each write that is not a create is to an object that a create of ours was answered with, by uid.
+async fn nothing_of_others_was_touched(cluster: &Cluster) {
+    let entries = cluster.audit().await.unwrap();
+    let meddled = meddling(&entries, &user(ACCOUNT), "networkpolicies");
+    assert!(meddled.is_empty(), "{meddled:#?}");
+    // This would see it: somebody else deleted some of ours.
+    let of_admin = meddling(&entries, "admin", "networkpolicies");
+    assert!(of_admin.iter().any(|line| line.contains("seaworthy-deny-ingress")), "{of_admin:#?}");
+}
+
 async fn without_a_policy_the_deletion_policy_decides(cluster: &Cluster, log: &Log) {
     cluster.kubectl(&["delete", "productionpolicy", "delete", "retain"]).await.unwrap();
-    stand(cluster, "deleted", &[], SOON).await;
+    stand(cluster, "deleted", &[], BREAKER).await;
     log.assert_order("deleted");
     stand(cluster, "kept", &ALL, SOON).await;
     assert_eq!(log.of("kept").len(), 4, "{:?}", log.of("kept"));
