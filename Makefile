@@ -29,11 +29,10 @@ test-core: ## The tests that need no cluster: pages, engine, manifests, house ru
 	$(CARGO) test --locked
 	$(CARGO) test --locked --no-default-features --lib --test pages --test audit --test policy
 
-# Four at one time: most of them wait for most of their time.
 test-live: ## The tests against a real control plane (CLUSTER_TESTS=NAME runs one module of e2e/tests/live)
 	$(CARGO) build --locked --workspace
 	$(CARGO) run --locked --quiet -p e2e -- tools
-	$(CARGO) test --locked -p e2e $(if $(CLUSTER_TESTS),--test live $(CLUSTER_TESTS)::) -- --test-threads=4
+	$(CARGO) test --locked -p e2e $(if $(CLUSTER_TESTS),--test live $(CLUSTER_TESTS)::)
 
 bench: ## Measure: offline against kube-score, and the controller with 1,000 Deployments (about 15 minutes)
 	$(CARGO) build --release --locked --workspace

@@ -31,7 +31,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build the programs of the control plane and the oracle, if they are not there yet, and say where they are
+    /// Build the control plane's programs, Helm and the oracle, if they are not there yet, and say where they are
     Tools,
     /// Start a cluster and leave it running; print how to use it
     Up {
@@ -130,7 +130,7 @@ async fn run(command: Command) -> Result<Outcome> {
 }
 
 async fn tools() -> Result<()> {
-    let wanted = || Tool::CLUSTER.into_iter().chain([Tool::Oracle]);
+    let wanted = || Tool::CLUSTER.into_iter().chain([Tool::Helm, Tool::Oracle]);
     let build = move || Toolchain::ensure(&wanted().collect::<Vec<_>>(), &Progress::stderr());
     let built = tokio::task::spawn_blocking(build).await;
     let tools = built.map_err(|_| Error::CutShort("building the tools"))??;

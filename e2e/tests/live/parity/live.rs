@@ -79,7 +79,7 @@ impl Live {
             created.filter_map(async |(created, name)| created.err().map(|e| (name, e))).collect().await;
         assert!(refused.is_empty(), "namespaces are refused: {refused:?}");
         let accounts: Api<ServiceAccount> = Api::all(self.client.clone());
-        wait_for("the ServiceAccounts of all namespaces", Duration::from_secs(60), || async {
+        wait_for("the ServiceAccounts of all namespaces", Duration::from_secs(240), || async {
             let accounts = accounts.list(&ListParams::default()).await.map_err(|error| error.to_string())?;
             let there: BTreeSet<String> = accounts.iter().filter_map(|account| account.namespace()).collect();
             match wanted.difference(&there).count() {
@@ -153,14 +153,14 @@ impl Live {
         self.create_namespaces(placed.namespaces()).await;
         self.apply(placed).await.map_err(|error| say(format!("the API server refuses it: {error}")))?;
         // Unlike the others it was applied bit by bit while the controller watched: what counts is where it ends.
-        let waited = wait_for("the reports", Duration::from_secs(20), || async {
+        let waited = wait_for("the reports", Duration::from_secs(90), || async {
             let live = self.reports_on(placed).await?;
             let difference = || super::difference(case, &offline, &live).unwrap_or_default();
             if live == offline { Ok(Some(())) } else { Err(difference()) }
         });
         let judged = waited.await.map_err(|error| say(error.to_string()));
         self.remove(placed).await.map_err(say)?;
-        wait_for("the end of its reports", Duration::from_secs(20), || async {
+        wait_for("the end of its reports", Duration::from_secs(90), || async {
             let left = self.reports_on(placed).await?;
             if left.is_empty() { Ok(Some(())) } else { Err(format!("{:?}", left.keys())) }
         })
