@@ -153,13 +153,16 @@ impl Writer {
         let Some(element) = namespaces.get_opt(name).await? else {
             return Ok(Some("the namespace is gone".to_owned()));
         };
-        let Record::Namespace(namespace) = read(Kind::Namespace, &element)? else { return Ok(None) };
+        let Record::Namespace(namespace) = read(Kind::Namespace, &element)? else {
+            return Err(misread(Kind::Namespace));
+        };
         let listed = self.elements(Kind::Service, name).list(&ListParams::default()).await?;
         let mut services = Vec::new();
         for element in &listed.items {
-            if let Record::Service(service) = read(Kind::Service, element)? {
-                services.push(service);
-            }
+            let Record::Service(service) = read(Kind::Service, element)? else {
+                return Err(misread(Kind::Service));
+            };
+            services.push(service);
         }
         Ok(network_objection(desired, &namespace, &live.policies, &services, own))
     }
@@ -267,6 +270,10 @@ fn read(kind: Kind, element: &Element) -> Result<Record, WriteError> {
         }
         Err(error) => Err(WriteError::Unreadable(format!("a {kind} {error}"))),
     }
+}
+
+fn misread(kind: Kind) -> WriteError {
+    WriteError::Unreadable(format!("a {kind} is read as another kind"))
 }
 
 fn moot(place: &Place, why: &str) -> End {
