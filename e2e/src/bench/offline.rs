@@ -120,7 +120,7 @@ pub(super) async fn run(plan: Plan, progress: &Progress) -> Result<Table> {
         table.judge(what("peak memory, kube-score"), mib(set.other_peak), "MiB", Target::None);
         dirs.push(dir);
     }
-    let mut took = dirs.iter().map(|_| Vec::new()).collect::<Vec<_>>();
+    let mut took = vec![Vec::new(); dirs.len()];
     progress.say("both sizes, in turns");
     for _ in 0..plan.turns {
         for (dir, took) in dirs.iter().zip(&mut took) {

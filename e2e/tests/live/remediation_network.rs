@@ -160,9 +160,8 @@ async fn status_is(cluster: &Cluster, policy: &str, reason: &str, (count, number
 }
 
 async fn writes(cluster: &Cluster) -> usize {
-    let entries = cluster.audit().await.unwrap().into_iter();
-    let writes = entries.filter(|e| e.user == user(ACCOUNT) && e.resource == "networkpolicies");
-    writes.filter(|e| !matches!(e.verb.as_str(), "get" | "list" | "watch")).count()
+    let writes = crate::support::writes(cluster).await.into_iter();
+    writes.filter(|e| e.user == user(ACCOUNT) && e.resource == "networkpolicies").count()
 }
 
 #[tokio::test(flavor = "multi_thread")]

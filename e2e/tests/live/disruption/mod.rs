@@ -13,22 +13,19 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use e2e::{Cluster, wait_for};
-use futures::StreamExt as _;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use kube::api::{Api, ApiResource, DynamicObject, ListParams, PostParams};
-use kube::core::GroupVersionKind;
+use kube::api::{Api, ListParams};
 use kube::{Client, ResourceExt as _};
 use seaworthy::api::ResultWord;
 use seaworthy::cluster::WATCHED;
 use serde_json::{Value, json};
 
-use crate::support::{self, accounts, listed, read, seed};
+use crate::support::many::{accounts, create};
+use crate::support::{self, listed, read, seed};
 use case::{Case, Dice, NODES};
 
 const CASES: usize = 340;
 const CHECK: &str = "pdb-blocks-eviction";
-/// Requests under way at one time.
-const AT_ONCE: usize = 24;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn verdicts_agree_with_the_disruption_controller() {
@@ -42,7 +39,7 @@ async fn verdicts_agree_with_the_disruption_controller() {
     let cluster = Cluster::builder().name("disruption").nodes(NODES).start().await.unwrap();
     let client = cluster.client();
     create(&client, cases.iter().map(Case::namespace).collect()).await;
-    accounts(&client, CASES).await;
+    accounts(&client, &cases.iter().map(|case| case.name.clone()).collect()).await;
     create(&client, cases.iter().flat_map(Case::standing).collect()).await;
     println!("everything is created after {} s", began.elapsed().as_secs());
     let allowed =
@@ -78,27 +75,6 @@ fn judge(documents: &[Value]) -> BTreeMap<String, ResultWord> {
     let reports = support::judge(&read(documents).into_live(), &json!([{ "name": CHECK }]));
     let of_namespaces = reports.into_iter().filter(|report| report.metadata.name == "namespace");
     of_namespaces.map(|report| (report.metadata.namespace, report.results[0].result)).collect()
-}
-
-fn api(client: &Client, object: &Value) -> Api<DynamicObject> {
-    let (group, version) = object["apiVersion"].as_str().unwrap().rsplit_once('/').unwrap_or(("", "v1"));
-    let kind = GroupVersionKind::gvk(group, version, object["kind"].as_str().unwrap());
-    let resource = ApiResource::from_gvk(&kind);
-    match object["metadata"]["namespace"].as_str() {
-        Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
-        None => Api::all_with(client.clone(), &resource),
-    }
-}
-
-async fn create(client: &Client, objects: Vec<Value>) {
-    let created = futures::stream::iter(objects).map(async |object| {
-        let parsed: DynamicObject = serde_json::from_value(object.clone()).unwrap();
-        let created = api(client, &object).create(&PostParams::default(), &parsed).await;
-        created.err().map(|error| format!("{object}: {error}"))
-    });
-    let refused: Vec<String> =
-        created.buffer_unordered(AT_ONCE).filter_map(async |refused| refused).collect().await;
-    assert!(refused.is_empty(), "refused: {}", refused.join("\n"));
 }
 
 /// How many disruptions each budget allows, once the controller has counted all the pods that it selects, or has said

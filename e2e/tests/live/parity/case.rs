@@ -226,7 +226,7 @@ pub fn offline<'a>(placed: impl IntoIterator<Item = &'a Placed> + Clone) -> Foun
     offline_beside(placed, [])
 }
 
-/// The same beside others, which are seen but not judged: that is most of the work.
+/// The same beside others, which are seen but not judged: to judge them is most of the work.
 pub fn offline_beside<'a>(
     placed: impl IntoIterator<Item = &'a Placed> + Clone,
     others: impl IntoIterator<Item = &'a Placed>,

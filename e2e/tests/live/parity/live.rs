@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use e2e::{Cluster, wait_for};
 use futures::StreamExt as _;
-use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
 use kube::core::GroupVersionKind;
 use kube::discovery::{Discovery, Scope};
@@ -16,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::AT_ONCE;
 use super::case::{Case, Found, Needed, Placed, lines, offline_beside};
+use crate::support::many::accounts;
 use crate::support::stand_in::optional_apis;
 
 /// The field manager of the examples, as a person's kubectl is one.
@@ -78,17 +78,7 @@ impl Live {
         let refused: Vec<_> =
             created.filter_map(async |(created, name)| created.err().map(|e| (name, e))).collect().await;
         assert!(refused.is_empty(), "namespaces are refused: {refused:?}");
-        let accounts: Api<ServiceAccount> = Api::all(self.client.clone());
-        wait_for("the ServiceAccounts of all namespaces", Duration::from_secs(240), || async {
-            let accounts = accounts.list(&ListParams::default()).await.map_err(|error| error.to_string())?;
-            let there: BTreeSet<String> = accounts.iter().filter_map(|account| account.namespace()).collect();
-            match wanted.difference(&there).count() {
-                0 => Ok(Some(())),
-                missing => Err(format!("{missing} are missing")),
-            }
-        })
-        .await
-        .unwrap();
+        accounts(&self.client, &wanted).await;
     }
 
     /// Applies an example whose namespaces are there, each object's status, and then its policy.

@@ -11,9 +11,10 @@ use seaworthy::cluster::{cluster_rules, remediation_rules};
 use serde_json::{Value, json};
 
 use super::world::{
-    ACCOUNT, ask, available, budgets, create, is_ours, made, made_for, own_budget, reason, remedier, stand,
-    start, writes,
+    ACCOUNT, ask, available, budgets, is_ours, made, made_for, own_budget, reason, remedier, stand, start,
+    writes,
 };
+use crate::support::many::create;
 use crate::support::{apply, cluster_role, deployment, meddling, namespace, user};
 
 const SOON: Duration = Duration::from_secs(20);

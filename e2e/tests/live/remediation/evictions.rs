@@ -1,14 +1,14 @@
 //! Ten thousand evictions through the real Eviction API: what we made never stands in the way of one that would have
 //! been let through without it, but for the one thing that a budget is for.
 //!
-//! Chance makes 500 namespaces with a workload each: kinds, replicas, autoscalers, selectors, twins, ill pods, budgets of
-//! others. What would have been without us is known in two ways. Every pod is asked for before the controller runs, and
-//! again once it has made what it makes: whoever could be evicted still can be. And every answer that is not a yes is
-//! traced to the budget that gave it, which Kubernetes names. One of ours shares no pod with another budget, so its no is
-//! always one that there would not be without it. It may only be said to a healthy pod of a workload that lacks a pod
-//! already: because one is ill, or because one was evicted just before (where the next pod has the same name, the
-//! disruption controller may wait two minutes for it to go, which is counted apart). Never to an ill pod, never while the workload is
-//! whole; and an error, which Kubernetes answers where there are two budgets, has two budgets of others.
+//! Chance makes 500 namespaces with a workload each: kinds, replicas, autoscalers, selectors, twins, ill pods, budgets
+//! of others. What would have been without us is known in two ways. Every pod is asked for before the controller runs,
+//! and again once it has made what it makes: whoever could be evicted still can be. And every answer that is not a yes
+//! is traced to the budget that gave it, which Kubernetes names. One of ours shares no pod with another budget, so its
+//! no is always one that there would not be without it. It may only be said to a healthy pod of a workload that lacks a
+//! pod already: because one is ill, or because one was evicted just before (where the next pod has the same name, the
+//! disruption controller may wait two minutes for it to go, which is counted apart). Never to an ill pod, never while
+//! the workload is whole; and an error, which Kubernetes answers where there are two budgets, has two budgets of others.
 //! The seed is printed, and `SEAWORTHY_SEED` sets it.
 //! Not its job: which cases there are (`case.rs`), how pods are looked at (`targets.rs`), or how fast ours makes room
 //! (`yields.rs`); nor the moment until the disruption controller has looked at a new budget, whosever, and lets nobody go.
@@ -24,8 +24,9 @@ use serde_json::json;
 
 use super::case::{Case, Illness, NODES, foreign};
 use super::targets::{Answer, Target, calm, evict, fall_ill};
-use super::world::{ask, create, remedier, start, status};
-use crate::support::{accounts, seed};
+use super::world::{ask, remedier, start, status};
+use crate::support::many::{accounts, create};
+use crate::support::seed;
 
 const CASES: usize = 500;
 const EVICTIONS: usize = 10_000;
@@ -123,7 +124,7 @@ async fn no_eviction_fails_because_of_us_that_would_not_have_failed_anyway() {
     config.default_retry = false;
     let client = Client::try_from(config).unwrap();
     create(&client, cases.iter().map(Case::namespace).collect()).await;
-    accounts(&client, CASES).await;
+    accounts(&client, &cases.iter().map(|case| case.name.clone()).collect()).await;
     create(&client, cases.iter().flat_map(Case::objects).collect()).await;
     calm(&cluster, &cases, "every pod to be there").await;
     println!("{CASES} cases stand after {} s", began.elapsed().as_secs());

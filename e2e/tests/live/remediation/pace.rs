@@ -9,7 +9,8 @@ use k8s_openapi::api::apps::v1::Deployment;
 use kube::api::{Api, Patch, PatchParams};
 use serde_json::{Value, json};
 
-use super::world::{ask, create, made, remedier, status, writes};
+use super::world::{ask, made, remedier, status, writes};
+use crate::support::many::create;
 use crate::support::{deployment, namespace};
 
 const WORKLOADS: usize = 5_000;

@@ -17,7 +17,8 @@ use seaworthy::model::{Labels, Selector, Text};
 use serde_json::json;
 
 use super::case::{Case, Illness};
-use super::world::{AT_ONCE, budgets, is_ours};
+use super::world::{budgets, is_ours};
+use crate::support::many::AT_ONCE;
 
 const ILL: &str = "test.seaworthy.dev/ill";
 const TWO_BUDGETS: &str = "more than one PodDisruptionBudget";

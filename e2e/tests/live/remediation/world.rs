@@ -4,11 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use e2e::{AuditEntry, Cluster, Controller, wait_for};
-use futures::StreamExt as _;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use kube::api::{Api, DynamicObject, ListParams, PostParams};
-use kube::core::{ApiResource, GroupVersionKind};
-use kube::{Client, ResourceExt as _};
+use kube::ResourceExt as _;
+use kube::api::{Api, ListParams};
 use seaworthy::cluster::{cluster_rules, remediation_rules};
 use serde_json::{Value, json};
 
@@ -16,8 +14,6 @@ use crate::support::{account, apply, user};
 
 /// The account that the controller runs under.
 pub const ACCOUNT: &str = "remedier";
-/// Requests under way at one time.
-pub const AT_ONCE: usize = 24;
 
 /// The kubeconfig of an account that may do what a controller with remediation does.
 pub async fn remedier(cluster: &Cluster) -> PathBuf {
@@ -123,30 +119,10 @@ pub async fn available(cluster: &Cluster, namespace: &str) {
 /// What the controller wrote of PodDisruptionBudgets so far, and the API server let it.
 pub async fn writes(cluster: &Cluster) -> Vec<AuditEntry> {
     let ours = user(ACCOUNT);
-    let entries = cluster.audit().await.unwrap().into_iter();
+    let mut entries = crate::support::writes(cluster).await;
     entries
-        .filter(|entry| entry.user == ours && entry.resource == "poddisruptionbudgets")
-        .filter(|entry| !matches!(entry.verb.as_str(), "get" | "list" | "watch") && entry.code < 300)
-        .collect()
-}
-
-/// Creates many objects side by side.
-pub async fn create(client: &Client, objects: Vec<Value>) {
-    let created = futures::stream::iter(objects).map(async |object| {
-        let (group, version) = object["apiVersion"].as_str().unwrap().rsplit_once('/').unwrap_or(("", "v1"));
-        let kind = GroupVersionKind::gvk(group, version, object["kind"].as_str().unwrap());
-        let resource = ApiResource::from_gvk(&kind);
-        let api: Api<DynamicObject> = match object["metadata"]["namespace"].as_str() {
-            Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
-            None => Api::all_with(client.clone(), &resource),
-        };
-        let parsed: DynamicObject = serde_json::from_value(object.clone()).unwrap();
-        let created = api.create(&PostParams::default(), &parsed).await;
-        created.err().map(|error| format!("{object}: {error}"))
-    });
-    let refused: Vec<String> =
-        created.buffer_unordered(AT_ONCE).filter_map(async |refused| refused).collect().await;
-    assert!(refused.is_empty(), "refused: {}", refused.join("\n"));
+        .retain(|entry| entry.user == ours && entry.resource == "poddisruptionbudgets" && entry.code < 300);
+    entries
 }
 
 /// Applies a policy that asks for this.

@@ -9,7 +9,8 @@ use e2e::{AuditEntry, Cluster, Controller, Random};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::world::{ACCOUNT, ask, create, made, made_for, own_budget, remedier, stand, start};
+use super::world::{ACCOUNT, ask, made, made_for, own_budget, remedier, stand, start};
+use crate::support::many::create;
 use crate::support::{apply, deployment, namespace, seed, user};
 
 const TIMES: usize = 200;

@@ -4,6 +4,7 @@
 //! The oracle does not watch: it lists what is live, reads it as the offline audit reads manifests, and judges all of
 //! it at once. It shares the judging with the controller, and nothing of how the controller came to its state.
 
+pub mod many;
 pub mod stand_in;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,10 +14,8 @@ use std::time::Duration;
 
 use e2e::{AuditEntry, Cluster, seaworthy, wait_for};
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::api::{Api, DynamicObject, ListParams};
 use kube::core::{ApiResource, GroupVersionKind};
-use kube::{Client, ResourceExt as _};
 use seaworthy::api::{ComplianceReport, ProductionPolicy, Truth};
 use seaworthy::checks::CATALOGUE;
 use seaworthy::cluster::{Need, Rule, WATCHED, exemptions, namespace_rules, policies, reports, withheld};
@@ -325,17 +324,4 @@ pub fn changed_at(at: Timestamp, name: &str, since: &[&AuditEntry]) {
     eprintln!("{name} was written {late:#} after its instant");
     assert!(write.received >= at && late < LATEST, "{name} was written {late:#} after its instant");
     assert!(of_report.next().is_none(), "{name} was written twice");
-}
-
-/// Waits until pods may be made in that many namespaces.
-pub async fn accounts(client: &Client, namespaces: usize) {
-    let api: Api<ServiceAccount> = Api::all(client.clone());
-    wait_for("the ServiceAccounts of all namespaces", Duration::from_secs(60), || async {
-        let list = api.list_metadata(&ListParams::default()).await.map_err(|error| error.to_string())?;
-        let there = list.iter().filter(|account| account.name_any() == "default").count();
-        // Beside those of the namespaces that every cluster has.
-        if there > namespaces { Ok(Some(())) } else { Err(format!("{there} of {namespaces}")) }
-    })
-    .await
-    .unwrap();
 }
