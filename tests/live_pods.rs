@@ -31,7 +31,7 @@ fn says(id: &str, document: &str) -> Option<(ResultWord, String)> {
     let now = "2026-11-21T00:00:00Z".parse().ok()?;
     let evaluation = evaluate(&loaded.inventory.into_live(), &key, &[&ruleset], now)?;
     let outcome = evaluation.outcomes.into_iter().next()?;
-    Some((outcome.result, outcome.message))
+    Some((outcome.result, outcome.message.into_owned()))
 }
 
 fn budget(fields: &str) -> String {

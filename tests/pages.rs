@@ -22,7 +22,8 @@ fn judge(check: &'static Check, example: &Example) -> Vec<(ResultWord, String)> 
     let now = "2026-11-21T00:00:00Z".parse().unwrap();
     let subjects = inventory.subjects();
     let evaluations = subjects.iter().filter_map(|key| evaluate(&inventory, key, &[&ruleset], now));
-    let mut said: Vec<_> = evaluations.flat_map(|e| e.outcomes).map(|o| (o.result, o.message)).collect();
+    let mut said: Vec<_> =
+        evaluations.flat_map(|e| e.outcomes).map(|o| (o.result, o.message.into_owned())).collect();
     said.sort_by_key(|(result, _)| *result);
     said
 }

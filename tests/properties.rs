@@ -52,7 +52,8 @@ fn judge(documents: &[Value], ruleset: &Ruleset, live: bool) -> Said {
     let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
     let evaluation = |key: SubjectKey| {
         let outcomes = evaluate(&inventory, &key, &[ruleset], now)?.outcomes.into_iter();
-        let said = outcomes.map(|o| (o.check.into_owned(), o.result, o.severity, o.message, o.object));
+        let said =
+            outcomes.map(|o| (o.check.into_owned(), o.result, o.severity, o.message.into_owned(), o.object));
         Some((key, said.collect()))
     };
     inventory.subjects().into_iter().filter_map(evaluation).collect()
@@ -318,7 +319,7 @@ fn differs(
     let messages = |outcomes: &[Outcome], policy: &str, which: &dyn Fn(&&Outcome) -> bool| {
         let of_policy = outcomes.iter().filter(|o| o.policies.iter().any(|p| *p == policy));
         let mut messages: Vec<(String, String)> =
-            of_policy.filter(which).map(|o| (o.check.to_string(), o.message.clone())).collect();
+            of_policy.filter(which).map(|o| (o.check.to_string(), o.message.to_string())).collect();
         messages.sort();
         messages
     };

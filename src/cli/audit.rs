@@ -13,7 +13,8 @@ use crate::report::{self, Audited};
 use super::args::{AuditArgs, Format};
 use super::input::{Read, read};
 use super::output::Output;
-use super::{End, Failure, exemptions, places, say};
+use super::places::Places;
+use super::{End, Failure, exemptions, say};
 
 pub(super) fn run(args: &AuditArgs) -> Result<End, Failure> {
     let adjust = |policy: &mut ProductionPolicy| {
@@ -103,9 +104,7 @@ fn end(args: &AuditArgs, unread: usize, all: &[Shown]) -> End {
 }
 
 fn entry<'r>(loaded: &Loaded, key: &SubjectKey, report: &'r ComplianceReport) -> Entry<'r> {
-    let place = |result: &ReportResult| {
-        places::of_field(loaded, key, result.object.as_deref(), result.field.as_deref())
-    };
-    let places = report.results.iter().map(place).collect();
-    Entry { place: places::of_subject(loaded, key), places, report }
+    let places = Places::of(loaded, key);
+    let place = |result: &ReportResult| places.field(result.object.as_deref(), result.field.as_deref());
+    Entry { place: places.subject(), places: report.results.iter().map(place).collect(), report }
 }

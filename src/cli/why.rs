@@ -13,8 +13,9 @@ use crate::report::{self, Outcome, check_named};
 
 use super::args::ListFormat;
 use super::input::{Read, read_from};
+use super::places::{self, Places};
 use super::policy_args::WhyArgs;
-use super::{End, Failure, places, print, say};
+use super::{End, Failure, print, say};
 
 pub(super) fn run(args: &WhyArgs) -> Result<End, Failure> {
     let Read { loaded, policies, namespace, .. } =
@@ -55,8 +56,8 @@ pub(super) fn finding(loaded: &Loaded, key: &SubjectKey, outcome: &Outcome) -> F
     FindingView {
         check: outcome.check.to_string(),
         severity: outcome.severity,
-        message: outcome.message.clone(),
-        place: places::of_field(loaded, key, outcome.object.as_deref(), outcome.field.as_deref()),
+        message: outcome.message.to_string(),
+        place: Places::of(loaded, key).field(outcome.object.as_deref(), outcome.field.as_deref()),
         exemption: exempt.map(|exempt| exempt.by.clone()),
         exempt_reason: exempt.map(|exempt| exempt.reason.to_string()),
         exempt_until: exempt.and_then(|exempt| exempt.until),

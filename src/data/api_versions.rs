@@ -1,7 +1,8 @@
 //! Versions of Kubernetes' own APIs that are deprecated or gone.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use hashbrown::HashMap;
 
 use super::Table;
 

@@ -1,7 +1,8 @@
 //! The names of the fields of Kubernetes' types.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use hashbrown::HashMap;
 
 use super::Table;
 
@@ -45,9 +46,9 @@ fn field(written: &'static str) -> (&'static str, Holds) {
 }
 
 impl FieldNames {
-    /// What a field holds; `None` when there is no field of this name.
-    pub fn holds(&self, name: &str) -> Option<Holds> {
-        self.0.iter().find(|(field, _)| *field == name).map(|(_, holds)| *holds)
+    /// The field of this name, and what it holds.
+    pub fn get(&self, name: &str) -> Option<(&'static str, Holds)> {
+        self.0.iter().find(|(field, _)| *field == name).copied()
     }
 
     /// The names of the fields.
@@ -78,10 +79,10 @@ mod tests {
     #[test]
     fn fields_are_told_by_what_they_hold() {
         let pod = fields_of("v1 Pod").unwrap();
-        assert_eq!(pod.holds("spec"), Some(Holds::Object("core.v1.PodSpec")));
-        assert_eq!(pod.holds("specs"), None);
+        assert_eq!(pod.get("spec"), Some(("spec", Holds::Object("core.v1.PodSpec"))));
+        assert_eq!(pod.get("specs"), None);
         let spec = fields_of("core.v1.PodSpec").unwrap();
-        assert_eq!(spec.holds("containers"), Some(Holds::List("core.v1.Container")));
-        assert_eq!(spec.holds("nodeSelector"), Some(Holds::Anything));
+        assert_eq!(spec.get("containers"), Some(("containers", Holds::List("core.v1.Container"))));
+        assert_eq!(spec.get("nodeSelector"), Some(("nodeSelector", Holds::Anything)));
     }
 }

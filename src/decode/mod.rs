@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::model::{Beside, Facts, Kept, Kind, Meta, Part, ReadFacts, Record, Text};
+use crate::model::{Beside, Facts, Kept, Kind, Meta, Part, ReadFacts, Record};
 pub use whole::whole;
 use wire::{Wire, WrittenBy};
 
@@ -71,7 +71,7 @@ pub fn decode(kind: Kind, json: &str, default_namespace: &str) -> Result<Decoded
 /// As `decode`.
 pub fn decode_manifest(
     kind: Kind,
-    api_version: &Text,
+    api_version: &str,
     json: &str,
     default_namespace: &str,
 ) -> Result<Decoded, DecodeError> {
@@ -82,7 +82,7 @@ pub fn decode_manifest(
     };
     // What a cluster was asked for and has been written down: it has passed, and in the version that is asked for.
     if meta.uid.is_empty() {
-        meta.written_in = Some(api_version.clone());
+        meta.written_in = Some(api_version.into());
         meta.unknown_fields = unknown::unknown_fields(api_version, kind.name(), json).into();
     }
     Ok(decoded)

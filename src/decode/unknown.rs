@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::data::{FieldNames, Holds, fields_of};
@@ -90,6 +91,11 @@ impl At {
     }
 }
 
+/// A key as it is written: by itself, serde copies every one.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
 struct Walk<'f> {
     at: At,
     found: &'f mut Found,
@@ -114,10 +120,10 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+        while let Some(Key(key)) = map.next_key()? {
             let (step, at) = match self.at {
-                At::Object(fields) => match fields.names().find(|name| *name == key) {
-                    Some(name) => (Step::Field(name), fields.holds(name).map_or(At::Anything, At::of)),
+                At::Object(fields) => match fields.get(&key) {
+                    Some((name, holds)) => (Step::Field(name), At::of(holds)),
                     None => {
                         self.found.note(&key, fields);
                         (Step::Key(String::new()), At::Anything)

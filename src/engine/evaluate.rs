@@ -184,7 +184,7 @@ fn unseen_template(cx: &Context<'_>, workload: &Workload) -> Option<String> {
 fn judge(cx: &Context<'_>, in_force: &InForce, subject: Subject<'_>) -> Verdict {
     let verdict = in_force.check.rule.judge(cx, &in_force.params, subject);
     match cx.take_blind() {
-        Some(reason) => Verdict::unknown(reason.as_str()),
+        Some(reason) => Verdict::unknown(reason.to_string()),
         None => verdict,
     }
 }
@@ -221,7 +221,7 @@ fn unreadable(reason: &str, live: bool, rulesets: &[&Ruleset]) -> Evaluation {
         check: Cow::Borrowed(UNREADABLE_CHECK),
         result,
         severity: Severity::High,
-        message: bounded(format!("the object {reason}; correct the field so that it can be judged")),
+        message: bounded(format!("the object {reason}; correct the field so that it can be judged").into()),
         container: None,
         object: None,
         field: None,

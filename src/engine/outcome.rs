@@ -23,7 +23,7 @@ pub struct Outcome {
     /// The severity in force.
     pub severity: Severity,
     /// Why; empty for a pass.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// The container that it is about.
     pub container: Option<Text>,
     /// The object that it is about where it is not the subject.
@@ -134,17 +134,20 @@ pub(super) fn outcomes<'r>(
     // The checks of one policy are in the order of names, and so are the results then, without being sorted again.
     ran.sort_by(|a, b| a.called().cmp(b.called()));
     waived.sort_by(|a, b| a.ran.called().cmp(b.ran.called()));
-    let exempt = waived.into_iter().map(|Waived { ran, by }| (ResultWord::Exempt, Some((ran, Some(by)))));
-    let mut told: Vec<_> =
-        ran.into_iter().map(|ran| (ran.worst(), Some((ran, None)))).chain(exempt).collect();
-    let mut outcomes = Vec::with_capacity(told.len() + told.len() / 4);
+    let words: Vec<ResultWord> = ran.iter().map(Ran::worst).collect();
+    let mut outcomes = Vec::with_capacity(ran.len() + ran.len() / 4 + waived.len());
     for word in ORDER {
-        for (ran, exempt) in told.iter_mut().filter(|(own, _)| *own == word).filter_map(|(_, ran)| ran.take())
-        {
-            merge(ran, exempt, &all, &mut outcomes);
+        for (ran, _) in ran.iter_mut().zip(&words).filter(|(_, own)| **own == word) {
+            merge(ran, None, &all, &mut outcomes);
         }
-        if word == ResultWord::Fail {
-            outcomes.sort_by_key(|outcome| Reverse(outcome.severity));
+        match word {
+            ResultWord::Fail => outcomes.sort_by_key(|outcome| Reverse(outcome.severity)),
+            ResultWord::Exempt => {
+                for Waived { ran, by } in &mut waived {
+                    merge(ran, Some(by), &all, &mut outcomes);
+                }
+            }
+            _ => {}
         }
     }
     outcomes
@@ -154,8 +157,8 @@ pub(super) fn outcomes<'r>(
 const ORDER: [ResultWord; 5] =
     [ResultWord::Fail, ResultWord::Unknown, ResultWord::Exempt, ResultWord::Pass, ResultWord::NotApplicable];
 
-/// The results of one check. `all`: the policies that cover the subject.
-fn merge(ran: Ran<'_>, exempt: Option<Arc<Exempt>>, all: &Arc<[Text]>, outcomes: &mut Vec<Outcome>) {
+/// The results of one check, which are taken out of it. `all`: the policies that cover the subject.
+fn merge(ran: &mut Ran<'_>, exempt: Option<&Arc<Exempt>>, all: &Arc<[Text]>, outcomes: &mut Vec<Outcome>) {
     let worst = ran.worst();
     let Ran { check, name, runs } = ran;
     let id = || name.map_or(Cow::Borrowed(check.id), |name| Cow::Owned(name.to_string()));
@@ -170,7 +173,7 @@ fn merge(ran: Ran<'_>, exempt: Option<Arc<Exempt>>, all: &Arc<[Text]>, outcomes:
         (ResultWord::Fail, _) => those().map(|run| run.policies().collect()).collect(),
         _ => smallvec![those().flat_map(Run::policies).collect()],
     };
-    let runs = runs.into_iter().filter(|run| run.word() == worst);
+    let runs = runs.iter_mut().filter(|run| run.word() == worst);
     for (run, policies) in runs.zip(of_worst) {
         let base = |result, message| Outcome {
             check: id(),
@@ -182,10 +185,10 @@ fn merge(ran: Ran<'_>, exempt: Option<Arc<Exempt>>, all: &Arc<[Text]>, outcomes:
             field: None,
             evidence: run.evidence,
             policies: Arc::clone(&policies),
-            exempt: exempt.clone(),
+            exempt: exempt.cloned(),
         };
-        match run.verdict {
-            Verdict::Pass => outcomes.push(base(ResultWord::Pass, String::new())),
+        match std::mem::replace(&mut run.verdict, Verdict::Pass) {
+            Verdict::Pass => outcomes.push(base(ResultWord::Pass, Cow::Borrowed(""))),
             Verdict::NotApplicable(why) => outcomes.push(base(ResultWord::NotApplicable, why)),
             Verdict::Unknown(why) => outcomes.push(base(ResultWord::Unknown, why)),
             Verdict::Fail(findings) => findings.into_iter().for_each(|finding| {
@@ -194,7 +197,7 @@ fn merge(ran: Ran<'_>, exempt: Option<Arc<Exempt>>, all: &Arc<[Text]>, outcomes:
                     container: finding.container,
                     object: finding.object,
                     field: finding.field,
-                    ..base(ResultWord::Fail, finding.message)
+                    ..base(ResultWord::Fail, Cow::Owned(finding.message))
                 })
             }),
         }
@@ -202,7 +205,7 @@ fn merge(ran: Ran<'_>, exempt: Option<Arc<Exempt>>, all: &Arc<[Text]>, outcomes:
 }
 
 /// A message cut to what a report may hold.
-pub(super) fn bounded(message: String) -> String {
+pub(super) fn bounded(message: Cow<'static, str>) -> Cow<'static, str> {
     if message.len() <= MAX_MESSAGE || message.chars().count() <= MAX_MESSAGE {
         return message;
     }

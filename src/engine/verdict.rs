@@ -1,5 +1,7 @@
 //! What a check says about a subject.
 
+use std::borrow::Cow;
+
 use crate::api::Severity;
 use crate::model::{Container, Kind, Text, Workload};
 
@@ -11,9 +13,9 @@ pub enum Verdict {
     /// It is not, for these reasons; never empty.
     Fail(Vec<Finding>),
     /// It does not concern this subject; why.
-    NotApplicable(String),
+    NotApplicable(Cow<'static, str>),
     /// Nobody can tell from here; why.
-    Unknown(String),
+    Unknown(Cow<'static, str>),
 }
 
 impl Verdict {
@@ -23,12 +25,12 @@ impl Verdict {
     }
 
     /// `NotApplicable`, with the reason.
-    pub fn not_applicable(why: impl Into<String>) -> Self {
+    pub fn not_applicable(why: impl Into<Cow<'static, str>>) -> Self {
         Self::NotApplicable(why.into())
     }
 
     /// `Unknown`, with the reason.
-    pub fn unknown(why: impl Into<String>) -> Self {
+    pub fn unknown(why: impl Into<Cow<'static, str>>) -> Self {
         Self::Unknown(why.into())
     }
 }

@@ -2,9 +2,12 @@
 //!
 //! Not its job: reading files (`input`), or what an object of a kind looks like (`decode`).
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, mpsc};
+use std::thread;
 
+use hashbrown::HashMap;
 use rayon::prelude::*;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +17,7 @@ use super::input::Source;
 use super::node::{Place, Value};
 use super::own::{OURS, Own, no_such_kind};
 use super::places::{self, Places, WHOLE};
+use super::problem::{About, Problem};
 use super::scalar::Scalar;
 use super::stream::{Chunk, chunks};
 use super::yaml;
@@ -48,32 +52,6 @@ pub(super) struct Origin {
     at: places::At,
 }
 
-/// A document that could not be read, or not as what it says it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The file.
-    pub file: String,
-    /// Where in it.
-    pub place: Place,
-    /// What is wrong.
-    pub reason: String,
-    /// What sort of object it is about.
-    pub about: About,
-}
-
-/// What sort of object a problem is about, as far as that is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
-    /// It may be anything.
-    Anything,
-    /// A policy: without it nobody knows what to ask for.
-    Policy,
-    /// Another object of our own API.
-    Own,
-    /// Any other object that the model knows.
-    Known,
-}
-
 /// What was read.
 #[derive(Debug)]
 pub struct Loaded {
@@ -99,20 +77,27 @@ pub struct Loaded {
 /// Reads every document of every source. Of kinds that policies declare only those are known that are in force.
 pub fn load(sources: impl AsRef<[Source]>, options: &Options) -> Loaded {
     let sources = sources.as_ref();
-    // Files are read side by side, and put in one after the other in their order.
-    let read = |(index, source): (usize, &Source)| {
+    let read = |index: usize, source: &Source| {
         let mut part = Part::new(options);
         for chunk in chunks(&source.text) {
             part.document(index, source, chunk);
         }
         part
     };
-    let parts: Vec<Part<'_>> = sources.par_iter().enumerate().map(read).collect();
     let inventory = Inventory::offline(options.complete).for_kubernetes(options.kubernetes);
     let mut loaded = Loaded::from(inventory);
-    for part in parts {
-        loaded.take(part);
-    }
+    // Files are read side by side, and put in beside that, one after the other in their order: of two objects with one
+    // name the last one counts.
+    let (send, parts) = mpsc::channel();
+    thread::scope(|scope| {
+        let loaded = &mut loaded;
+        scope.spawn(move || loaded.take_in_order(parts));
+        // A bridge hands sources out in their order, so that next to none has to wait for one before it.
+        sources.iter().enumerate().par_bridge().for_each_with(send, |send, (index, source)| {
+            // Nobody listens only when the other side panicked, and then so does the scope.
+            let _ = send.send((index, read(index, source)));
+        });
+    });
     loaded.inventory.kept_whole(&options.keep);
     loaded.names = sources.iter().map(|source| source.name.clone()).collect();
     loaded
@@ -136,6 +121,17 @@ impl From<Inventory> for Loaded {
 }
 
 impl Loaded {
+    fn take_in_order<'o>(&mut self, parts: impl IntoIterator<Item = (usize, Part<'o>)>) {
+        let (mut early, mut next) = (BTreeMap::new(), 0);
+        for (index, part) in parts {
+            early.insert(index, part);
+            while let Some(part) = early.remove(&next) {
+                self.take(part);
+                next += 1;
+            }
+        }
+    }
+
     fn take(&mut self, part: Part<'_>) {
         let Part { options: _, objects, policies, exemptions, own, problems, other_objects, not_kubernetes } =
             part;
@@ -190,10 +186,10 @@ impl Origin {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Head<'a> {
-    #[serde(default)]
-    api_version: Text,
-    #[serde(default)]
-    kind: Text,
+    #[serde(borrow, default)]
+    api_version: Cow<'a, str>,
+    #[serde(borrow, default)]
+    kind: Cow<'a, str>,
     #[serde(borrow, default)]
     items: Option<&'a RawValue>,
 }
@@ -289,14 +285,14 @@ impl<'o> Part<'o> {
             }
         } else if let Some(kind) = Kind::of_document(group, &head.kind) {
             self.known(kind, &head.api_version, json, at);
-        } else if group == GROUP && head.kind.as_str() != REPORT_KIND {
+        } else if group == GROUP && head.kind != REPORT_KIND {
             self.problem_of(About::Anything, at, "kind", no_such_kind(&head.kind));
         } else {
             self.other_objects += 1;
         }
     }
 
-    fn known(&mut self, kind: Kind, api_version: &Text, json: &str, at: &At<'_>) {
+    fn known(&mut self, kind: Kind, api_version: &str, json: &str, at: &At<'_>) {
         let decoded = match decode_manifest(kind, api_version, json, &self.options.namespace) {
             Ok(decoded) => decoded,
             Err(error) => {
@@ -364,12 +360,6 @@ impl<'o> Part<'o> {
 
 fn missing(field: &str) -> String {
     format!("`{field}` is missing, so this is no object that could be applied")
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}: {}", self.file, self.place, self.reason)
-    }
 }
 
 #[cfg(test)]

@@ -8,11 +8,13 @@ mod node;
 mod own;
 mod places;
 mod plain;
+mod problem;
 mod scalar;
 mod stream;
 mod yaml;
 
 pub use input::{InputError, Source, Texts, read};
-pub use load::{About, Document, Loaded, Options, Problem, load};
+pub use load::{Document, Loaded, Options, load};
 pub use node::Place;
 pub use own::Own;
+pub use problem::{About, Problem};

@@ -4,9 +4,9 @@
 //! (`stream`), or what the document means (`load`).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
+use hashbrown::HashMap;
 
 use super::node::{Node, Place, Size, Value, size};
 use super::plain;

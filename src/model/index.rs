@@ -4,8 +4,10 @@
 //! without looking at every object. Both only narrow down; the selector itself always has the last word.
 //! Not its job: what a match means.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use super::{DisruptionBudget, Kind, Labels, Meta, NetworkPolicy, Selector, Service, Text, Workload};
 

@@ -10,7 +10,9 @@ mod whole;
 
 pub use sight::Sight;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use hashbrown::HashMap;
 
 use super::beside::{Objects, Reach};
 use super::space::{Space, Touch, Touches, Unreadable};

@@ -2,8 +2,10 @@
 //!
 //! Not its job: which those are (`policy`), what is left out of one (`decode::whole`), or parsing one (`json`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use super::{Kind, Record, Text};
 

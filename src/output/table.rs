@@ -3,9 +3,9 @@
 //! Not its job: deciding what counts as failed (`report`), or whether there is a terminal (`cli`).
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::fmt::Write;
 
+use hashbrown::HashMap;
 use jiff::Timestamp;
 use textwrap::{WordSplitter, WrapAlgorithm};
 
@@ -110,7 +110,7 @@ impl Table {
 
     /// The part that is about one subject.
     pub fn row(&self, entry: &Entry<'_>) -> String {
-        let mut row = Row { out: String::with_capacity(4096), fixes: &self.fixes, look: self.look };
+        let mut row = Row { out: String::with_capacity(16 << 10), fixes: &self.fixes, look: self.look };
         row.subject(entry);
         row.out
     }
@@ -252,34 +252,40 @@ fn lower(severity: Severity) -> &'static str {
 
 /// Writes a text in lines of a width, each with an indent: the first one's, and the others'.
 pub(super) fn fill(out: &mut String, text: &str, indents: [&str; 2], width: usize) {
-    let [first, other] = indents;
-    let room = |indent: &str| width.saturating_sub(indent.len());
-    // Nearly all texts are words of ASCII that fit, and need none of what else there is to know about lines.
-    let most = room(other).min(room(first));
-    let words = || text.as_bytes().split(|byte| *byte == b' ');
-    if !text.is_ascii() || words().any(|word| word.is_empty() || word.len() > most) {
+    let before = out.len();
+    if fill_words(out, text, indents, width).is_none() {
+        out.truncate(before);
+        let [first, other] = indents;
         let options = textwrap::Options::new(width)
             .initial_indent(first)
             .subsequent_indent(other)
             .word_splitter(WordSplitter::NoHyphenation)
             .wrap_algorithm(WrapAlgorithm::FirstFit);
-        return out.push_str(&textwrap::fill(text, options));
+        out.push_str(&textwrap::fill(text, options));
     }
-    // A line is what fits from the end of the one before.
-    let (mut left, mut begin, mut at) = (room(first), 0_usize, 0_usize);
-    out.push_str(first);
-    for word in words() {
-        // With the space before it, except at the beginning of a line.
-        let wanted = word.len() + usize::from(at > begin);
-        if wanted <= left {
-            left -= wanted;
-        } else {
-            out.extend([text.get(begin..at.saturating_sub(1)).unwrap_or_default(), "\n", other]);
-            (begin, left) = (at, room(other).saturating_sub(word.len()));
+}
+
+/// The same for nearly all texts: single words of ASCII that fit, which need none of what else there is to know about
+/// lines. `None` for any other, of which a part may be written.
+fn fill_words(out: &mut String, text: &str, [first, other]: [&str; 2], width: usize) -> Option<()> {
+    let is_odd = text.starts_with(' ') || text.ends_with(' ') || text.contains("  ");
+    if is_odd || !text.is_ascii() {
+        return None;
+    }
+    let (mut rest, mut indent) = (text, first);
+    loop {
+        out.push_str(indent);
+        let room = width.checked_sub(indent.len())?;
+        if rest.len() <= room {
+            out.push_str(rest);
+            return Some(());
         }
-        at += word.len() + 1;
+        // A line ends at the last space before which all of it fits.
+        let (line, _) = rest.get(..=room)?.rsplit_once(' ')?;
+        out.extend([line, "\n"]);
+        rest = rest.get(line.len() + 1..)?;
+        indent = other;
     }
-    out.push_str(text.get(begin..).unwrap_or_default());
 }
 
 fn counts(summary: &Summary) -> String {
@@ -337,9 +343,16 @@ mod tests {
 
     #[test]
     fn lines_are_filled_as_textwrap_fills_them() {
-        let text =
-            "the container 'app' has no well-known limit, so it may take all of a node; set one of 128Mi";
-        for width in 30..=100 {
+        let texts = [
+            "the container 'app' has no well-known limit, so it may take all of a node; set one of 128Mi",
+            "the container 'app' has no  limit, so it may take all of a node;  set one of 128Mi ",
+            " the image registry.example.com/a-team/a-long-path/checkout:v1 is not pinned; add its digest",
+            "der Container 'größe' hat keine Grenze und kann alles nehmen, was ein Knoten hergibt; setze eine",
+            "word",
+            " ",
+            "",
+        ];
+        for (text, width) in texts.iter().flat_map(|text| (18..=100).map(move |width| (text, width))) {
             let mut filled = String::new();
             fill(&mut filled, text, [FIX, BELOW_FIX], width);
             let options = textwrap::Options::new(width)
@@ -347,7 +360,7 @@ mod tests {
                 .subsequent_indent(BELOW_FIX)
                 .word_splitter(WordSplitter::NoHyphenation)
                 .wrap_algorithm(WrapAlgorithm::FirstFit);
-            assert_eq!(filled, textwrap::fill(text, options), "{width}");
+            assert_eq!(filled, textwrap::fill(text, options), "{width}: {text}");
         }
     }
 }

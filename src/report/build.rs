@@ -245,7 +245,7 @@ fn result(
         check: check.into_owned(),
         result,
         severity,
-        message,
+        message: message.into_owned(),
         container: container.map(|c| cut(c.to_string(), 253)),
         object: object.map(|o| cut(o, 320)),
         field: field.map(|f| cut(f, 256)),

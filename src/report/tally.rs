@@ -85,7 +85,7 @@ mod tests {
             check: "x".into(),
             result,
             severity,
-            message: String::new(),
+            message: "".into(),
             container: None,
             object: None,
             field: None,

@@ -34,7 +34,7 @@ fn judge(cx: &Context<'_>, _: &NoParams, workload: &Workload) -> Verdict {
     }
     claims.retain(|claim| !is_covered(cx, workload, claim));
     if let (false, Some(why)) = (claims.is_empty(), unseen) {
-        return Verdict::unknown(why.as_str());
+        return Verdict::unknown(why.to_string());
     }
     let findings = claims.iter().map(|claim| {
         let near = near_schedule(cx, workload, claim).map(|near| format!(" ({near})")).unwrap_or_default();

@@ -24,7 +24,7 @@ impl Findings {
     /// What is sure fails; without that, what could not be seen decides.
     pub(crate) fn verdict(self) -> Verdict {
         match self.unseen {
-            Some(why) if self.sure.is_empty() => Verdict::unknown(why.as_str()),
+            Some(why) if self.sure.is_empty() => Verdict::unknown(why.to_string()),
             _ => self.sure.into(),
         }
     }

@@ -51,7 +51,7 @@ impl Rule for Custom {
                 "internal error: a custom check was asked with another check's parameters",
             );
         };
-        check.judge(cx, subject).unwrap_or_else(Verdict::Unknown)
+        check.judge(cx, subject).unwrap_or_else(Verdict::unknown)
     }
 
     fn parse(&self, _: &BTreeMap<String, Json>) -> Result<ParamValue, ParamError> {
