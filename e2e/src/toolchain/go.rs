@@ -25,6 +25,8 @@ use crate::progress::Progress;
 
 /// What the names of build folders begin with.
 pub(super) const BUILD_PREFIX: &str = "build-";
+/// The linker drops it, so it need not be made in the first place: a tenth of the compiler's time.
+const NO_DEBUG_INFO: &str = "-gcflags=all=-dwarf=false";
 
 /// A build in progress: a guarded folder (an interrupted build stops its compilers and leaves no folder), and a
 /// Go build cache of its own.
@@ -120,7 +122,7 @@ impl Go {
         }
         let ldflags = format!("-ldflags={flags}");
         let out = format!("{}/", self.dir.join("out").display());
-        let mut args = vec!["build", "-v", "-trimpath", &tags, &ldflags, "-o", &out];
+        let mut args = vec!["build", "-v", "-trimpath", &tags, NO_DEBUG_INFO, &ldflags, "-o", &out];
         args.extend(packages.iter().map(String::as_str));
         self.run(&format!("building {names} {version}"), recipe.about, &wrapper, &args, |log| {
             let compiled: BTreeSet<&str> = lines(log).filter(|line| !line.starts_with("go: ")).collect();
@@ -186,7 +188,7 @@ impl Go {
     ) -> Result<String> {
         let stdout = self.dir.join("stdout");
         let temp = self.dir.join("tmp");
-        let env: [(&str, &OsStr); 7] = [
+        let env: [(&str, &OsStr); 8] = [
             // Static programs, that run wherever the cache is carried.
             ("CGO_ENABLED", "0".as_ref()),
             ("GOFLAGS", "-mod=mod".as_ref()),
@@ -194,6 +196,8 @@ impl Go {
             ("GOWORK", "off".as_ref()),
             ("GO111MODULE", "on".as_ref()),
             ("GOCACHE", self.go_cache.as_ref()),
+            // The compiler is a program of many short lives: collecting less often saves a tenth of its time.
+            ("GOGC", "400".as_ref()),
             // In the guarded folder, so that a killed compiler leaves nothing in /tmp.
             ("GOTMPDIR", temp.as_ref()),
         ];

@@ -226,17 +226,17 @@ pub fn offline<'a>(placed: impl IntoIterator<Item = &'a Placed> + Clone) -> Foun
     offline_beside(placed, [])
 }
 
-/// The same beside others, which are seen but not judged: to judge them is most of the work.
+/// The same beside objects that no policy is for.
 pub fn offline_beside<'a>(
     placed: impl IntoIterator<Item = &'a Placed> + Clone,
-    others: impl IntoIterator<Item = &'a Placed>,
+    others: impl IntoIterator<Item = &'a Value>,
 ) -> Found {
     let mut policies = PolicySet::default();
     for placed in placed.clone() {
         let policy: ProductionPolicy = serde_json::from_value(placed.policy.clone()).unwrap();
         policies.insert(resolve(&policy, &CATALOGUE).unwrap());
     }
-    let documents = others.into_iter().chain(placed).flat_map(|placed| &placed.documents);
+    let documents = others.into_iter().chain(placed.into_iter().flat_map(|placed| &placed.documents));
     let texts: Vec<String> = documents.map(Value::to_string).collect();
     let source = Source { name: "examples".to_owned(), text: texts.join("\n---\n") };
     let loaded = manifest::load(vec![source], &Options { complete: true, ..Options::default() });

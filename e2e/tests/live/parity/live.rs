@@ -14,7 +14,7 @@ use kube::{Client, ResourceExt as _};
 use serde_json::{Value, json};
 
 use super::AT_ONCE;
-use super::case::{Case, Found, Needed, Placed, lines, offline_beside};
+use super::case::{Case, Found, Needed, Placed, lines, offline};
 use crate::support::many::accounts;
 use crate::support::stand_in::optional_apis;
 
@@ -135,11 +135,11 @@ impl Live {
         list.items.into_iter().map(read).collect()
     }
 
-    /// Runs an example under the names that it is written with, while no other has such objects.
-    pub async fn alone(&self, case: &Case, neighbours: &[&Placed]) -> Result<(), String> {
+    /// Runs an example under the names that it is written with, while there is no other.
+    pub async fn alone(&self, case: &Case) -> Result<(), String> {
         let say = |error: String| format!("{}: {error}", case.title());
         let placed = &case.as_written;
-        let offline = offline_beside([placed], neighbours.iter().copied());
+        let offline = offline([placed]);
         self.create_namespaces(placed.namespaces()).await;
         self.apply(placed).await.map_err(|error| say(format!("the API server refuses it: {error}")))?;
         // Unlike the others it was applied bit by bit while the controller watched: what counts is where it ends.
