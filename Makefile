@@ -43,9 +43,10 @@ test-core: ## The tests that need no cluster: pages, engine, manifests, house ru
 	$(CARGO) test --locked --workspace --lib --bins --tests
 	$(CARGO) test --locked --no-default-features --test pages --test audit --test policy
 
-# Kubernetes' servers have memory to spare here: collected less often, they leave more of the machine to the tests.
+# Kubernetes' servers have memory to spare here: collected less often, they leave more of the machine to the tests. And
+# tests wait for much of their time: three of them fill two cores.
 test-live: tools ## The tests against a real control plane (CLUSTER_TESTS=NAME runs one module of e2e/tests/live)
-	GOGC=400 $(CARGO) test --locked --workspace --test live $(if $(CLUSTER_TESTS),$(CLUSTER_TESTS)::)
+	GOGC=400 RUST_TEST_THREADS=3 $(CARGO) test --locked --workspace --test live $(if $(CLUSTER_TESTS),$(CLUSTER_TESTS)::)
 
 bench: ## Measure: offline against kube-score, and the controller with 1,000 Deployments (about 15 minutes)
 	$(CARGO) build --release --locked --workspace
