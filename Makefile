@@ -3,8 +3,9 @@
 
 CARGO ?= cargo
 CLUSTER_TESTS ?=
-# Called by its name: `cargo run -p e2e` would compile half of its libraries again, with the features of e2e alone.
-E2E = $(or $(CARGO_TARGET_DIR),target)/debug/e2e
+# The program e2e is called by its name: `cargo run -p e2e` would compile half of its libraries again, with the features
+# of e2e alone.
+TARGET = $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
 
@@ -16,11 +17,10 @@ build: ## Build the program (target/release/seaworthy)
 
 demo: ## Show the main job: a cluster, an online shop, a policy, reports, a fix
 	$(CARGO) build --locked --workspace
-	$(E2E) demo
+	$(TARGET)/debug/e2e demo
 
 # The control plane is built beside what needs none: the compilers of the one use what those of the other leave idle.
 test: ## Run every test; the first run builds a control plane as well
-	$(CARGO) build --locked --workspace
 	@$(MAKE) --no-print-directory -j2 tools lint-and-test-core
 	@$(MAKE) --no-print-directory test-live
 
@@ -29,19 +29,19 @@ lint-and-test-core: lint
 
 tools: ## Build the control plane that tests run against, unless it is in the cache
 	$(CARGO) build --locked --workspace
-	$(E2E) tools
+	$(TARGET)/debug/e2e tools
 
 lint: ## Formatting, lints, and the documentation's links
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --locked --no-default-features -- -D warnings
+	$(CARGO) clippy --locked --no-default-features --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
 
 # All of the workspace at once, so that nothing is compiled again with other features for the tests with a cluster.
 # Without the feature `operator` the same checks judge in the same way: what is tried again is what is compiled otherwise.
 test-core: ## The tests that need no cluster: pages, engine, manifests, house rules
-	$(CARGO) test --locked --workspace --lib --bins --tests
-	$(CARGO) test --locked --no-default-features --test pages --test audit --test policy
+	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked --no-default-features --lib --test pages --test audit --test policy
 
 # Kubernetes' servers have memory to spare here: collected less often, they leave more of the machine to the tests. And
 # tests wait for much of their time: three of them fill two cores.
@@ -50,7 +50,7 @@ test-live: tools ## The tests against a real control plane (CLUSTER_TESTS=NAME r
 
 bench: ## Measure: offline against kube-score, and the controller with 1,000 Deployments (about 15 minutes)
 	$(CARGO) build --release --locked --workspace
-	$(CARGO) run --release --locked --quiet -p e2e -- bench
+	$(TARGET)/release/e2e bench
 
 generate: ## Write what is generated: CRDs, RBAC rules, the pages in docs/checks
 	SEAWORTHY_UPDATE=1 $(CARGO) test --locked --test generated

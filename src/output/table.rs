@@ -110,6 +110,7 @@ impl Table {
 
     /// The part that is about one subject.
     pub fn row(&self, entry: &Entry<'_>) -> String {
+        // Most fit; who keeps one cuts it to its size, which costs less than letting it grow.
         let mut row = Row { out: String::with_capacity(16 << 10), fixes: &self.fixes, look: self.look };
         row.subject(entry);
         row.out

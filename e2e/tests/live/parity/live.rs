@@ -143,14 +143,14 @@ impl Live {
         self.create_namespaces(placed.namespaces()).await;
         self.apply(placed).await.map_err(|error| say(format!("the API server refuses it: {error}")))?;
         // Unlike the others it was applied bit by bit while the controller watched: what counts is where it ends.
-        let waited = wait_for("the reports", Duration::from_secs(90), || async {
+        let waited = wait_for("the reports", Duration::from_secs(20), || async {
             let live = self.reports_on(placed).await?;
             let difference = || super::difference(case, &offline, &live).unwrap_or_default();
             if live == offline { Ok(Some(())) } else { Err(difference()) }
         });
         let judged = waited.await.map_err(|error| say(error.to_string()));
         self.remove(placed).await.map_err(say)?;
-        wait_for("the end of its reports", Duration::from_secs(90), || async {
+        wait_for("the end of its reports", Duration::from_secs(20), || async {
             let left = self.reports_on(placed).await?;
             if left.is_empty() { Ok(Some(())) } else { Err(format!("{:?}", left.keys())) }
         })

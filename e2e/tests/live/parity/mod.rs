@@ -101,7 +101,7 @@ async fn every_example_of_every_page_is_judged_live_as_it_is_offline() {
 
     // Everything stands before it starts, so its first look at each object is at what there will be.
     let controller = Controller::start(&cluster).await.unwrap();
-    let waited = wait_for("a report of each subject", Duration::from_secs(120), || async {
+    let waited = wait_for("a report of each subject", Duration::from_secs(60), || async {
         let there = live.report_names().await?;
         match offline.keys().filter(|at| !there.contains(*at)).count() {
             0 => Ok(Some(())),

@@ -38,7 +38,7 @@ pub async fn create(client: &Client, objects: Vec<Value>) {
 /// Waits until pods may be made in these namespaces.
 pub async fn accounts(client: &Client, namespaces: &BTreeSet<String>) {
     let api: Api<ServiceAccount> = Api::all(client.clone());
-    wait_for("the ServiceAccounts of all namespaces", Duration::from_secs(120), || async {
+    wait_for("the ServiceAccounts of all namespaces", Duration::from_secs(60), || async {
         let list = api.list_metadata(&ListParams::default()).await.map_err(|error| error.to_string())?;
         let of_pods = list.iter().filter(|account| account.name_any() == "default");
         let there: BTreeSet<String> = of_pods.filter_map(|account| account.namespace()).collect();
